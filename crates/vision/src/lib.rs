@@ -3,8 +3,13 @@
 pub mod decode;
 pub mod engine;
 mod orientation;
+pub mod preprocess;
+pub mod resize;
 mod tensor;
+pub mod warp;
 
 pub use decode::{Decoded, decode};
 pub use engine::{Engine, EngineKind, LoadOptions, Model};
+pub use preprocess::{ChannelOrder, Normalization};
 pub use tensor::{InconsistentShape, Tensor};
+pub use warp::Similarity2D;

@@ -43,7 +43,8 @@ pub(crate) fn apply(mut image: RgbImage, orientation: Orientation) -> RgbImage {
     }
 }
 
-fn mirror_rows(image: &mut RgbImage) {
+/// Left and right exchanged.
+pub(crate) fn mirror_rows(image: &mut RgbImage) {
     let width = image.width() as usize;
     let (pixels, _) = image.as_chunks_mut::<3>();
     for row in pixels.chunks_exact_mut(width.max(1)) {
