@@ -33,6 +33,7 @@ pub(crate) fn download(
     transfer: &Transfer<'_>,
 ) -> Result<(), Error> {
     let agent = agent(address);
+    transfer.advance(usable_part(partial, file)?);
     let mut attempt = 1;
     loop {
         let kept_bytes = usable_part(partial, file)?;
@@ -126,7 +127,6 @@ fn receive(
         other if other.is_server_error() => return Err(Failure::Interrupted(status(other))),
         other => return Err(Failure::Final(status(other))),
     };
-    transfer.advance(start_bytes);
     append(&mut response.body_mut().as_reader(), file, partial, start_bytes, transfer)
 }
 

@@ -1,0 +1,178 @@
+//! A small builder of ONNX graphs: one float input, one output, operators that every engine has.
+
+use super::onnx::{
+    AttributeProto, Dimension, FLOAT, GraphProto, INT64, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    ValueInfoProto, attribute_type,
+};
+use super::tfjs::Weight;
+
+/// Operator set 13: the first in which `Pad` and the rest have the form they still have; both engines read it.
+const OPSET: i64 = 13;
+/// The format version that goes with that operator set.
+const IR_VERSION: i64 = 7;
+
+/// A value within the graph.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Value(String);
+
+/// How a convolution or a pool moves over its input. All windows are square, with the same stride on both axes.
+#[derive(Clone, Copy)]
+pub(super) struct Window {
+    pub(super) side: usize,
+    pub(super) stride: usize,
+    /// Zeros in front of and after the rows and the columns.
+    pub(super) padding: (usize, usize),
+}
+
+/// Collects nodes and weights; names are numbers in order of appearance, so the result is always the same.
+#[derive(Default)]
+pub(super) struct Graph {
+    nodes: Vec<NodeProto>,
+    weights: Vec<TensorProto>,
+}
+
+impl Graph {
+    /// The input, whose name is `input`.
+    pub(super) fn input() -> Value {
+        Value("input".to_owned())
+    }
+
+    /// Convolution with bias; `groups` is 1, or the number of channels of a depthwise one.
+    pub(super) fn conv(&mut self, x: &Value, filters: &Weight, bias: &[f32], window: Window, groups: usize) -> Value {
+        let filters = self.float_weight(&filters.shape, &filters.data);
+        let bias = self.float_weight(&[bias.len()], bias);
+        let mut attributes = window_attributes(window);
+        attributes.push(int("group", groups));
+        self.node("Conv", &[x, &filters, &bias], attributes)
+    }
+
+    /// max(x, 0).
+    pub(super) fn relu(&mut self, x: &Value) -> Value {
+        self.node("Relu", &[x], Vec::new())
+    }
+
+    /// a + b, of equal shapes.
+    pub(super) fn add(&mut self, a: &Value, b: &Value) -> Value {
+        self.node("Add", &[a, b], Vec::new())
+    }
+
+    /// Largest value in each window.
+    pub(super) fn max_pool(&mut self, x: &Value, window: Window) -> Value {
+        self.node("MaxPool", &[x], window_attributes(window))
+    }
+
+    /// Mean of each window.
+    pub(super) fn average_pool(&mut self, x: &Value, window: Window) -> Value {
+        self.node("AveragePool", &[x], window_attributes(window))
+    }
+
+    /// Zeros appended at the high end of channels, rows and columns of an NCHW tensor.
+    pub(super) fn zero_extend(&mut self, x: &Value, channels: usize, rows: usize, columns: usize) -> Value {
+        let ends = [0, 0, 0, 0, 0, channels, rows, columns];
+        let bytes = ends.iter().flat_map(|&length| (length as i64).to_le_bytes()).collect();
+        let ends = self.weight(INT64, &[ends.len()], bytes);
+        self.node("Pad", &[x, &ends], Vec::new())
+    }
+
+    /// Mean over rows and columns: [N, C, H, W] to [N, C, 1, 1].
+    pub(super) fn global_average_pool(&mut self, x: &Value) -> Value {
+        self.node("GlobalAveragePool", &[x], Vec::new())
+    }
+
+    /// [N, C, 1, 1] to [N, C].
+    pub(super) fn flatten(&mut self, x: &Value) -> Value {
+        self.node("Flatten", &[x], vec![int("axis", 1)])
+    }
+
+    /// x · weights + bias, with weights [inputs, outputs].
+    pub(super) fn linear(&mut self, x: &Value, weights: &[f32], bias: &[f32]) -> Value {
+        let shape = [weights.len() / bias.len().max(1), bias.len()];
+        let weights = self.float_weight(&shape, weights);
+        let bias = self.float_weight(&[bias.len()], bias);
+        self.node("Gemm", &[x, &weights, &bias], Vec::new())
+    }
+
+    /// The model from `input` [batch, 3, `side`, `side`] to `output` [batch, `outputs`].
+    pub(super) fn finish(mut self, name: &str, side: usize, output: &Value, outputs: usize) -> ModelProto {
+        if let Some(node) = self.nodes.iter_mut().find(|node| node.output == [output.0.as_str()]) {
+            node.output = vec!["output".to_owned()];
+        }
+        let fixed = |length: usize| Dimension::Value(length as i64);
+        let shape = vec![Dimension::named("batch"), fixed(3), fixed(side), fixed(side)];
+        let graph = GraphProto {
+            name: name.to_owned(),
+            node: self.nodes,
+            initializer: self.weights,
+            input: vec![ValueInfoProto::float("input", shape)],
+            output: vec![ValueInfoProto::float("output", vec![Dimension::named("batch"), fixed(outputs)])],
+        };
+        ModelProto {
+            ir_version: IR_VERSION,
+            // no version of ours: the bytes must not change with each release
+            producer_name: "selfsame".to_owned(),
+            producer_version: String::new(),
+            graph: Some(graph),
+            opset_import: vec![OperatorSetIdProto {
+                domain: String::new(),
+                version: OPSET,
+            }],
+        }
+    }
+
+    fn node(&mut self, operator: &str, inputs: &[&Value], attribute: Vec<AttributeProto>) -> Value {
+        let output = format!("v{}", self.nodes.len());
+        self.nodes.push(NodeProto {
+            input: inputs.iter().map(|value| value.0.clone()).collect(),
+            output: vec![output.clone()],
+            name: format!("{operator}{}", self.nodes.len()),
+            op_type: operator.to_owned(),
+            attribute,
+            domain: String::new(),
+        });
+        Value(output)
+    }
+
+    fn float_weight(&mut self, shape: &[usize], data: &[f32]) -> Value {
+        let bytes = data.iter().flat_map(|number| number.to_le_bytes()).collect();
+        self.weight(FLOAT, shape, bytes)
+    }
+
+    fn weight(&mut self, data_type: i32, shape: &[usize], bytes: Vec<u8>) -> Value {
+        let name = format!("w{}", self.weights.len());
+        self.weights.push(TensorProto {
+            dims: shape.iter().map(|&length| length as i64).collect(),
+            data_type,
+            name: name.clone(),
+            raw_data: Some(bytes),
+            ..TensorProto::default()
+        });
+        Value(name)
+    }
+}
+
+fn window_attributes(window: Window) -> Vec<AttributeProto> {
+    let (before, after) = window.padding;
+    vec![
+        ints("kernel_shape", &[window.side; 2]),
+        ints("strides", &[window.stride; 2]),
+        ints("pads", &[before, before, after, after]),
+    ]
+}
+
+fn int(name: &str, value: usize) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        i: Some(value as i64),
+        r#type: attribute_type::INT,
+        ..AttributeProto::default()
+    }
+}
+
+fn ints(name: &str, values: &[usize]) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        ints: values.iter().map(|&value| value as i64).collect(),
+        r#type: attribute_type::INTS,
+        ..AttributeProto::default()
+    }
+}
