@@ -1,0 +1,184 @@
+//! The templates of an index, packed for scanning.
+//!
+//! Rows lie in blocks: a block is one contiguous piece for the codes, one for scales and errors, one for the f32
+//! values. Blocks are shared: a snapshot takes their pointers and writes without a lock, while a change copies only the
+//! block it touches. Per row of 128 values: 128 bytes of codes, 8 of scale and error, 512 of f32 values, 16 of id (and
+//! about 40 in the map from face to row), so 0.7 GB per million.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use selfsame_types::FaceId;
+
+use crate::Hit;
+use crate::kernel::{Kernel, Lane};
+use crate::quantise::{Coded, Probe, cosine, encode, lanes};
+use crate::select::Best;
+
+/// Rows in a block. Codes of 128 values then fill 1 MiB; a copy for a snapshot costs about a millisecond.
+const BLOCK_ROWS: usize = 8192;
+
+/// Rows whose products are computed before they are looked at: both fit in the first-level cache.
+const CHUNK_ROWS: usize = 256;
+
+#[derive(Clone, Default)]
+pub(crate) struct Block {
+    codes: Vec<Lane>,
+    scales: Vec<f32>,
+    errors: Vec<f32>,
+    values: Vec<f32>,
+    faces: Vec<FaceId>,
+}
+
+impl Block {
+    pub(crate) fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    pub(crate) fn faces(&self) -> &[FaceId] {
+        &self.faces
+    }
+}
+
+/// Templates of one length and where each face's is.
+#[derive(Default)]
+pub(crate) struct Rows {
+    dimensions: usize,
+    blocks: Vec<Arc<Block>>,
+    places: HashMap<FaceId, usize>,
+}
+
+impl Rows {
+    pub(crate) fn new(dimensions: usize) -> Self {
+        Self {
+            dimensions,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) const fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The blocks as they are now; later changes do not show in them.
+    pub(crate) fn blocks(&self) -> Vec<Arc<Block>> {
+        self.blocks.clone()
+    }
+
+    /// Adds a face, or gives it a new template. `values` has the right length and unit length.
+    pub(crate) fn insert(&mut self, face: FaceId, values: &[f32]) {
+        self.remove(face);
+        if self.len().is_multiple_of(BLOCK_ROWS) {
+            self.blocks.push(Arc::default());
+        }
+        self.places.insert(face, self.len());
+        if let Some(block) = self.blocks.last_mut() {
+            let block = Arc::make_mut(block);
+            let start = block.codes.len();
+            block.codes.resize(start + lanes(self.dimensions), Lane::ZERO);
+            let Coded { scale, error } = encode(values, &mut block.codes[start..]);
+            block.scales.push(scale);
+            block.errors.push(error);
+            block.values.extend_from_slice(values);
+            block.faces.push(face);
+        }
+    }
+
+    /// Removes a face at once, overwriting its template: the last row takes its place.
+    pub(crate) fn remove(&mut self, face: FaceId) {
+        let Some(place) = self.places.remove(&face) else {
+            return;
+        };
+        // One entry less than rows, so this is the last row.
+        let last = self.places.len();
+        let Some(moved) = self.take_last() else { return };
+        if place != last {
+            self.places.insert(moved.face, place);
+            self.overwrite(place, &moved);
+        }
+    }
+
+    /// Takes the last row out, leaving zeros in its memory.
+    fn take_last(&mut self) -> Option<Row> {
+        let block = Arc::make_mut(self.blocks.last_mut()?);
+        let row = Row {
+            face: block.faces.pop()?,
+            coded: Coded {
+                scale: block.scales.pop()?,
+                error: block.errors.pop()?,
+            },
+            codes: cut(&mut block.codes, lanes(self.dimensions), Lane::ZERO),
+            values: cut(&mut block.values, self.dimensions, 0.0),
+        };
+        if block.faces.is_empty() {
+            self.blocks.pop();
+        }
+        Some(row)
+    }
+
+    fn overwrite(&mut self, place: usize, row: &Row) {
+        let (width, dimensions) = (lanes(self.dimensions), self.dimensions);
+        let block = Arc::make_mut(&mut self.blocks[place / BLOCK_ROWS]);
+        let at = place % BLOCK_ROWS;
+        block.faces[at] = row.face;
+        block.scales[at] = row.coded.scale;
+        block.errors[at] = row.coded.error;
+        block.codes[at * width..(at + 1) * width].copy_from_slice(&row.codes);
+        block.values[at * dimensions..(at + 1) * dimensions].copy_from_slice(&row.values);
+    }
+
+    /// Offers to `best` every row that could be one of the best.
+    pub(crate) fn scan(&self, kernel: Kernel, values: &[f32], best: &mut Best) {
+        let probe = Probe::new(values);
+        let width = lanes(self.dimensions);
+        let (mut dots, mut upper) = ([0i32; CHUNK_ROWS], [0.0f32; CHUNK_ROWS]);
+        for block in &self.blocks {
+            for (chunk, codes) in block.codes.chunks(CHUNK_ROWS * width).enumerate() {
+                let first = chunk * CHUNK_ROWS;
+                let rows = first..first + codes.len() / width;
+                let dots = &mut dots[..rows.len()];
+                let upper = &mut upper[..rows.len()];
+                kernel.dots(&probe.codes, codes, dots);
+                let largest =
+                    probe.upper_bounds(dots, &block.scales[rows.clone()], &block.errors[rows], upper);
+                if largest >= best.threshold() {
+                    self.rescore(block, first, upper, values, best);
+                }
+            }
+        }
+    }
+
+    /// Computes the f32 cosine where the upper bound reaches the threshold, which rises on the way.
+    fn rescore(&self, block: &Block, first: usize, upper: &[f32], values: &[f32], best: &mut Best) {
+        for (row, upper) in (first..).zip(upper) {
+            if *upper >= best.threshold() {
+                let stored = &block.values[row * self.dimensions..(row + 1) * self.dimensions];
+                best.offer(Hit {
+                    face: block.faces[row],
+                    cosine: cosine(values, stored),
+                });
+            }
+        }
+    }
+}
+
+struct Row {
+    face: FaceId,
+    coded: Coded,
+    codes: Vec<Lane>,
+    values: Vec<f32>,
+}
+
+/// Takes the last `count` elements out of `from`, leaving `blank` in their memory: a deleted template does not stay in
+/// spare capacity.
+fn cut<T: Copy>(from: &mut Vec<T>, count: usize, blank: T) -> Vec<T> {
+    let start = from.len() - count;
+    let taken = from[start..].to_vec();
+    from[start..].fill(blank);
+    from.truncate(start);
+    taken
+}
