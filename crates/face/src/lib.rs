@@ -1,1 +1,23 @@
-//! The face pipeline: detect, align, assess, encode, compare. Never touches storage, async or HTTP.
+//! The face pipeline: decode → detect → align → assess → encode, and the comparison of what comes out.
+//!
+//! [`Analyzer`] is the front door. It holds the models of one pack; its methods run on the caller's thread and block
+//! it. Nothing here touches storage, HTTP or an async runtime, and nothing here decides: thresholds belong to the
+//! callers.
+
+mod alignment;
+mod analyzer;
+mod annotate;
+mod calibration;
+mod dense_landmarks;
+mod detector;
+mod embedder;
+mod error;
+mod parameters;
+mod pose;
+mod quality;
+
+pub use analyzer::{Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions, EngineChoice, Face, StageTimings};
+pub use annotate::annotate;
+pub use calibration::{Calibration, InvalidCalibration};
+pub use detector::Detection;
+pub use error::Error;

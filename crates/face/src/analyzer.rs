@@ -1,0 +1,348 @@
+//! The front door: the models of one pack and the order in which they are asked.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+use selfsame_types::{FaceModelVersion, Landmarks, Point, Pose, Quality, Similarity, Template};
+use selfsame_vision::decode::{self, Limits};
+use selfsame_vision::pack::{Resolved, ResolvedModel};
+use selfsame_vision::{Engine, LoadOptions, Model};
+use serde::de::DeserializeOwned;
+
+use crate::alignment::align;
+use crate::calibration::Calibration;
+use crate::dense_landmarks::{DenseLandmarks, alignment_points};
+use crate::detector::{Detection, Detector};
+use crate::embedder::Embedder;
+use crate::parameters::{AlignmentKind, DetectorArchitecture, DetectorParameters, EmbedderParameters};
+use crate::{Error, pose, quality};
+
+/// Which engine runs the models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum EngineChoice {
+    /// ONNX Runtime where the pack has it for this machine and it loads, else the built-in engine.
+    #[default]
+    Auto,
+    /// ONNX Runtime, or an error.
+    Ort,
+    /// The built-in engine.
+    Rten,
+}
+
+/// How an [`Analyzer`] is loaded.
+#[derive(Debug, Clone, Copy)]
+pub struct AnalyzerOptions {
+    /// Which engine.
+    pub engine: EngineChoice,
+    /// How many threads will call it at the same time.
+    pub concurrency: usize,
+    /// Overrides the pack's choice whether a face and its mirror image are averaged.
+    pub flip_average: Option<bool>,
+}
+
+impl Default for AnalyzerOptions {
+    fn default() -> Self {
+        Self {
+            engine: EngineChoice::Auto,
+            concurrency: 1,
+            flip_average: None,
+        }
+    }
+}
+
+/// What is wanted of an analysis.
+#[derive(Debug, Clone)]
+pub struct AnalyzeOptions {
+    /// What may be decoded at all.
+    pub limits: Limits,
+    /// How many faces, the largest first, get a template; 0 for none.
+    pub encode_largest: usize,
+    /// Whether the 68 landmarks are located.
+    pub dense_landmarks: bool,
+}
+
+impl Default for AnalyzeOptions {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            encode_largest: usize::MAX,
+            dense_landmarks: false,
+        }
+    }
+}
+
+/// One face. Places are in pixels of the upright original.
+#[derive(Debug, Clone)]
+pub struct Face {
+    /// Box, five landmarks, confidence.
+    pub detection: Detection,
+    /// Where the head points.
+    pub pose: Pose,
+    /// How well it is seen.
+    pub quality: Quality,
+    /// The 68 landmarks in the iBUG order, where asked for.
+    pub dense_landmarks: Option<Vec<Point>>,
+    /// The template, where asked for.
+    pub template: Option<Template>,
+}
+
+/// Time spent in each stage, summed over the faces.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StageTimings {
+    /// Bytes to pixels.
+    pub decode: Duration,
+    /// Finding faces.
+    pub detect: Duration,
+    /// Landmarks, chips, pose and quality.
+    pub align: Duration,
+    /// Chips to templates.
+    pub encode: Duration,
+}
+
+/// What was found in a photo.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// Width of the upright original.
+    pub width_px: u32,
+    /// Height of the upright original.
+    pub height_px: u32,
+    /// All faces, the largest first.
+    pub faces: Vec<Face>,
+    /// Where the time went.
+    pub timings: StageTimings,
+}
+
+/// The models of one pack, loaded once and shared between threads.
+pub struct Analyzer {
+    engine: Engine,
+    pack: String,
+    detector: Detector,
+    embedder: Embedder,
+    landmarks: Option<DenseLandmarks>,
+    calibration: Calibration,
+}
+
+impl Analyzer {
+    /// Loads the models of a resolved pack.
+    pub fn load(resolved: &Resolved, options: AnalyzerOptions) -> Result<Self, Error> {
+        let engine = choose_engine(resolved, options.engine)?;
+        let loader = Loader {
+            resolved,
+            engine: &engine,
+            concurrency: options.concurrency,
+        };
+        let DetectorParameters {
+            architecture: DetectorArchitecture::CenterFace,
+        } = loader.parameters("detector")?;
+        let parameters: EmbedderParameters = loader.parameters("embedder")?;
+        let calibration = Calibration::new(&parameters.calibration)
+            .map_err(|error| loader.wrong("embedder", error.to_string()))?;
+        let flip_average = options.flip_average.unwrap_or(parameters.flip_average);
+        let embedder = Embedder::new(loader.model("embedder")?, &parameters, flip_average);
+        let landmarks = if resolved.roles.contains_key("landmarks") {
+            Some(DenseLandmarks::new(
+                loader.model("landmarks")?,
+                &loader.parameters("landmarks")?,
+            ))
+        } else if embedder.alignment().needs_dense_landmarks() {
+            return Err(loader.missing("landmarks"));
+        } else {
+            None
+        };
+        let detector = Detector::new(loader.model("detector")?);
+        Ok(Self {
+            engine,
+            pack: resolved.name.clone(),
+            detector,
+            embedder,
+            landmarks,
+            calibration,
+        })
+    }
+
+    /// The version that every template of this analyzer carries.
+    #[must_use]
+    pub fn version(&self) -> &FaceModelVersion {
+        self.embedder.version()
+    }
+
+    /// The map between cosines, error rates and similarities.
+    #[must_use]
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// The engine that runs the models.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The name of the pack.
+    #[must_use]
+    pub fn pack(&self) -> &str {
+        &self.pack
+    }
+
+    /// Calibrated similarity of two templates; `None` where their versions differ.
+    #[must_use]
+    pub fn similarity(&self, a: &Template, b: &Template) -> Option<Similarity> {
+        a.cosine(b).map(|cosine| self.calibration.similarity(cosine))
+    }
+
+    /// All faces in an upright image, the largest first.
+    pub fn detect(&self, image: &RgbImage) -> Result<Vec<Detection>, Error> {
+        self.detector.detect(image)
+    }
+
+    /// Decodes a photo and analyses it.
+    pub fn analyze(&self, bytes: &[u8], options: &AnalyzeOptions) -> Result<Analysis, Error> {
+        let start = Instant::now();
+        let decoded = decode::decode(bytes, &options.limits)?;
+        let decode = start.elapsed();
+        let mut analysis = self.analyze_image(&decoded.image, options)?;
+        analysis.timings.decode = decode;
+        analysis.width_px = decoded.width_px;
+        analysis.height_px = decoded.height_px;
+        for face in &mut analysis.faces {
+            face.enlarge(1.0 / decoded.scale);
+        }
+        Ok(analysis)
+    }
+
+    /// Analyses an upright image that is decoded already; places are in its pixels.
+    pub fn analyze_image(&self, image: &RgbImage, options: &AnalyzeOptions) -> Result<Analysis, Error> {
+        let start = Instant::now();
+        let detections = self.detect(image)?;
+        let mut timings = StageTimings {
+            detect: start.elapsed(),
+            ..StageTimings::default()
+        };
+        let mut faces = Vec::with_capacity(detections.len());
+        for (index, detection) in detections.into_iter().enumerate() {
+            let encode = index < options.encode_largest;
+            faces.push(self.face(image, detection, encode, options.dense_landmarks, &mut timings)?);
+        }
+        Ok(Analysis {
+            width_px: image.width(),
+            height_px: image.height(),
+            faces,
+            timings,
+        })
+    }
+
+    fn face(
+        &self,
+        image: &RgbImage,
+        detection: Detection,
+        encode: bool,
+        dense_landmarks: bool,
+        timings: &mut StageTimings,
+    ) -> Result<Face, Error> {
+        let start = Instant::now();
+        let dlib = self.embedder.alignment() == AlignmentKind::Dlib;
+        let dense = match &self.landmarks {
+            Some(landmarks) if dense_landmarks || (dlib && encode) => {
+                Some(landmarks.locate(image, &detection)?)
+            }
+            _ => None,
+        };
+        let five = detection.landmarks.points();
+        let upright = align(
+            image,
+            &five,
+            &AlignmentKind::ArcFace.targets(quality::CHIP_PX),
+            quality::CHIP_PX,
+        );
+        let quality = upright.as_ref().map(quality::assess).unwrap_or_default();
+        let points = if dlib {
+            dense.as_deref().and_then(alignment_points)
+        } else {
+            Some(five)
+        };
+        let chip = points
+            .filter(|_| encode)
+            .and_then(|points| self.embedder.align(image, &points));
+        timings.align += start.elapsed();
+
+        let start = Instant::now();
+        let template = chip.map(|chip| self.embedder.encode(&chip)).transpose()?;
+        timings.encode += start.elapsed();
+        Ok(Face {
+            pose: pose::estimate(&detection.landmarks),
+            detection,
+            quality,
+            dense_landmarks: dense.filter(|_| dense_landmarks),
+            template,
+        })
+    }
+}
+
+impl Face {
+    /// Moves all places into an image whose sides are `factor` times as long.
+    fn enlarge(&mut self, factor: f32) {
+        let move_point = |p: Point| Point::new(p.x * factor, p.y * factor);
+        self.detection.bounding_box = self.detection.bounding_box.scaled(factor);
+        self.detection.landmarks = Landmarks::from_points(self.detection.landmarks.points().map(move_point));
+        for point in self.dense_landmarks.iter_mut().flatten() {
+            *point = move_point(*point);
+        }
+    }
+}
+
+fn choose_engine(resolved: &Resolved, choice: EngineChoice) -> Result<Engine, Error> {
+    let load = |path: &std::path::PathBuf| Engine::ort(path);
+    match (choice, &resolved.runtime) {
+        (EngineChoice::Rten, _) | (EngineChoice::Auto, None) => Ok(Engine::rten()),
+        (EngineChoice::Ort, None) => Err(Error::NoRuntime),
+        (EngineChoice::Ort, Some(path)) => Ok(load(path)?),
+        (EngineChoice::Auto, Some(path)) => Ok(load(path).unwrap_or_else(|error| {
+            tracing::warn!(%error, "ONNX Runtime does not load; the built-in engine runs instead, two to three times slower");
+            Engine::rten()
+        })),
+    }
+}
+
+/// Finds roles in a pack and reads what the manifest says of them.
+struct Loader<'a> {
+    resolved: &'a Resolved,
+    engine: &'a Engine,
+    concurrency: usize,
+}
+
+impl Loader<'_> {
+    fn role(&self, role: &'static str) -> Result<&ResolvedModel, Error> {
+        self.resolved.roles.get(role).ok_or_else(|| self.missing(role))
+    }
+
+    fn model(&self, role: &'static str) -> Result<Arc<dyn Model>, Error> {
+        let options = LoadOptions {
+            concurrency: self.concurrency,
+        };
+        Ok(self.engine.load(&self.role(role)?.path, options)?)
+    }
+
+    fn parameters<T: DeserializeOwned>(&self, role: &'static str) -> Result<T, Error> {
+        let table = self.role(role)?.artifact.parameters.clone();
+        table
+            .try_into()
+            .map_err(|error| self.wrong(role, error.to_string()))
+    }
+
+    fn missing(&self, role: &'static str) -> Error {
+        Error::MissingRole {
+            pack: self.resolved.name.clone(),
+            role,
+        }
+    }
+
+    fn wrong(&self, role: &'static str, reason: String) -> Error {
+        Error::Parameters {
+            pack: self.resolved.name.clone(),
+            role,
+            reason,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What can go wrong in the pipeline, told apart by who can mend it.
+
+use selfsame_vision::{decode, engine};
+
+/// Why a photo could not be analysed or the models not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The photo cannot be used; the text says what to send instead and may be shown to the client.
+    #[error(transparent)]
+    Image(#[from] decode::Error),
+    /// The inference engine refused a model or an input.
+    #[error("inference failed")]
+    Engine(#[from] engine::Error),
+    /// The pack lacks a model that the pipeline needs.
+    #[error("the model pack `{pack}` has no {role}; choose another pack or add the role to its manifest")]
+    MissingRole {
+        /// The pack.
+        pack: String,
+        /// The role that is missing.
+        role: &'static str,
+    },
+    /// The pack's manifest describes the model in terms that are not understood.
+    #[error("the parameters of the {role} in model pack `{pack}` are wrong: {reason}")]
+    Parameters {
+        /// The pack.
+        pack: String,
+        /// The role.
+        role: &'static str,
+        /// What is wrong, for the author of the manifest.
+        reason: String,
+    },
+    /// A model answered with a tensor of another shape, or with values that are no numbers.
+    #[error("the {role} model does not behave as its manifest says: {reason}")]
+    Output {
+        /// The role.
+        role: &'static str,
+        /// What was seen.
+        reason: String,
+    },
+    /// ONNX Runtime was asked for and the pack has none for this platform.
+    #[error("the model pack has no ONNX Runtime for this machine; pull it or use the built-in engine")]
+    NoRuntime,
+}

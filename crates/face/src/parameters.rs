@@ -1,0 +1,158 @@
+//! What a pack's manifest says about a model, in the terms of this crate.
+
+use serde::Deserialize;
+
+use selfsame_types::Point;
+use selfsame_vision::{ChannelOrder, Normalization};
+
+/// `[roles.detector.parameters]`
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct DetectorParameters {
+    /// How the outputs are read.
+    #[serde(default)]
+    pub(crate) architecture: DetectorArchitecture,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DetectorArchitecture {
+    /// Heatmap, size, offset and landmarks at a stride of four pixels (Xu et al., *CenterFace*, 2019).
+    #[default]
+    #[serde(rename = "centerface")]
+    CenterFace,
+}
+
+/// `[roles.embedder.parameters]`
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct EmbedderParameters {
+    /// Goes into every template; changes whenever the numbers change.
+    pub(crate) version: String,
+    /// Side of the square input.
+    pub(crate) input_px: u32,
+    /// Where the face lies in it.
+    pub(crate) alignment: AlignmentKind,
+    #[serde(flatten)]
+    pub(crate) pixels: PixelParameters,
+    /// Values in the output.
+    pub(crate) dimensions: usize,
+    /// Whether the face and its mirror image are both encoded and their templates averaged.
+    #[serde(default)]
+    pub(crate) flip_average: bool,
+    /// (cosine, log10 of the false match rate), ascending in cosine.
+    pub(crate) calibration: Vec<(f32, f32)>,
+}
+
+/// `[roles.landmarks.parameters]`
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct LandmarksParameters {
+    /// Side of the square input.
+    pub(crate) input_px: u32,
+    #[serde(flatten)]
+    pub(crate) pixels: PixelParameters,
+}
+
+/// How pixels become numbers: `(value − mean) / std` on values 0–255, in the order of `colour`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct PixelParameters {
+    #[serde(default)]
+    colour: Colour,
+    mean: [f32; 3],
+    std: [f32; 3],
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Colour {
+    #[default]
+    Rgb,
+    Bgr,
+}
+
+impl PixelParameters {
+    pub(crate) fn normalization(&self) -> Normalization {
+        let order = match self.colour {
+            Colour::Rgb => ChannelOrder::Rgb,
+            Colour::Bgr => ChannelOrder::Bgr,
+        };
+        Normalization {
+            order,
+            mean: self.mean,
+            std: self.std,
+        }
+    }
+}
+
+/// Which points of the face go where in the embedder's input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum AlignmentKind {
+    /// The five points of the ArcFace family, given for 112 × 112 pixels.
+    #[serde(rename = "arcface-112")]
+    ArcFace,
+    /// dlib's face chip: eye corners and nose base with a quarter of padding.
+    #[serde(rename = "dlib-150")]
+    Dlib,
+}
+
+impl AlignmentKind {
+    /// Where the points lie in a square input of `side_px`.
+    pub(crate) fn targets(self, side_px: u32) -> [Point; 5] {
+        match self {
+            Self::ArcFace => ARCFACE.map(|(x, y)| {
+                // The published points are for 112 pixels.
+                let factor = side_px as f32 / 112.0;
+                Point::new(x * factor, y * factor)
+            }),
+            Self::Dlib => DLIB.map(|(x, y)| {
+                let place = |v: f32| (DLIB_PADDING + v) / (2.0 * DLIB_PADDING + 1.0) * side_px as f32;
+                Point::new(place(x), place(y))
+            }),
+        }
+    }
+
+    /// Whether it needs points that the detector does not give.
+    pub(crate) fn needs_dense_landmarks(self) -> bool {
+        self == Self::Dlib
+    }
+}
+
+/// Eyes, nose tip and mouth corners in 112 × 112 pixels: the template that ArcFace (Deng et al., CVPR 2019) and
+/// nearly every embedder since is trained on; values of the authors' reference code (InsightFace, `face_align.py`).
+const ARCFACE: [(f32, f32); 5] = [
+    (38.2946, 51.6963),
+    (73.5318, 51.5014),
+    (56.0252, 71.7366),
+    (41.5493, 92.3655),
+    (70.7299, 92.2041),
+];
+
+/// Outer and inner corner of the image-left eye, inner and outer corner of the image-right eye, base of the nose, as
+/// fractions of dlib's unpadded chip (dlib 20, `get_face_chip_details`); checked against dlib by
+/// `scripts/reference/dlib_chip.py`.
+const DLIB: [(f32, f32); 5] = [
+    (0.120_575_06, 0.213_727_45),
+    (0.334_085_06, 0.229_064_24),
+    (0.646_060_5, 0.228_967_44),
+    (0.859_567_46, 0.213_498_15),
+    (0.490_112_3, 0.627_797_5),
+];
+
+/// dlib's `get_face_chip` default.
+const DLIB_PADDING: f32 = 0.25;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_is_read() {
+        let parameters: EmbedderParameters = serde_json::from_value(serde_json::json!({
+            "version": "test-1", "input_px": 112, "alignment": "arcface-112", "colour": "bgr",
+            "mean": [127.5, 127.5, 127.5], "std": [128.0, 128.0, 128.0], "dimensions": 128,
+            "calibration": [[0.0, 0.0], [0.5, -5.0]]
+        }))
+        .unwrap();
+        assert!(!parameters.flip_average);
+        assert_eq!(parameters.pixels.normalization().order, ChannelOrder::Bgr);
+        assert_eq!(parameters.alignment.targets(112)[0], Point::new(38.2946, 51.6963));
+    }
+}
