@@ -1,1 +1,36 @@
-//! Repositories and blobs: SQLite, local files, an in-memory twin and a public conformance suite.
+//! Repositories and blobs: who is enrolled, with which faces, pictures and properties, and which API keys exist.
+//!
+//! The truth lives here; the gallery is derived from the change log ([`FaceStore::changes`]) and may lag. Callers
+//! see small dyn-safe traits, together [`Repository`]. [`Sqlite`] keeps everything in one directory, [`Memory`] is
+//! its twin for tests and trials; both pass the same public [`conformance`] suite.
+//!
+//! What holds for every backend:
+//! - A registration is all or nothing, also when the process is killed in its middle.
+//! - A face is enrolled to one user: the exact check behind the index' watermark runs under the collection's lock.
+//! - What is erased is gone: the change log keeps the face's id and nothing else.
+//! - User ids are compared byte for byte.
+//!
+//! This crate never reads the clock, never makes up an id, never infers and never logs a template, a picture or a
+//! property. SQL is spoken here and nowhere else.
+
+mod blobs;
+pub mod conformance;
+mod error;
+mod memory;
+mod model;
+mod repository;
+mod rules;
+mod sqlite;
+
+pub use error::Error;
+pub use memory::Memory;
+pub use model::{
+    ApiKey, Collection, Creation, DuplicatePolicy, FaceRecord, NewFace, NewUser, Picture, PictureRecord,
+    Properties, RegisterOutcome, UpdateOutcome, UpdateUser, User, UserSummary,
+};
+pub use repository::{Collections, FaceStore, Keys, Pictures, Repository, Users};
+pub use rules::{MAX_METADATA_BYTES, MAX_NESTING, MAX_PROPERTIES_BYTES};
+pub use sqlite::Sqlite;
+
+/// What every function here returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,150 @@
+//! What every backend must do, as cases that a backend's tests run: see [`run`]. A new backend is finished when it
+//! passes; a new promise of the traits gets a case here first.
+
+mod collections;
+mod enrol;
+mod erase;
+mod fixtures;
+mod keys;
+mod log;
+mod properties;
+mod race;
+mod update;
+mod users;
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use crate::Repository;
+
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+/// One promise, checked on a repository that is empty and used by nobody else.
+#[derive(Clone, Copy)]
+pub struct Case {
+    /// What is checked, for messages.
+    pub name: &'static str,
+    check: fn(Arc<dyn Repository>) -> BoxFuture<'static, Outcome>,
+}
+
+impl Case {
+    /// Checks the promise; gives what is wrong.
+    pub async fn check(&self, repository: Arc<dyn Repository>) -> Result<(), String> {
+        match AssertUnwindSafe((self.check)(repository)).catch_unwind().await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(format!("{}: {error} ({error:?})", self.name)),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+                Err(format!("{}: {}", self.name, text.unwrap_or("panicked")))
+            }
+        }
+    }
+}
+
+macro_rules! cases {
+    ($($module:ident { $($name:ident),+ $(,)? })+) => {
+        /// Every promise.
+        pub const CASES: &[Case] = &[$($(
+            Case {
+                name: concat!(stringify!($module), "::", stringify!($name)),
+                check: |repository| $module::$name(repository).boxed(),
+            },
+        )+)+];
+    };
+}
+
+cases! {
+    collections {
+        a_collection_is_made_once,
+        an_unknown_collection_is_an_error,
+        collections_are_apart,
+        deleting_takes_everything_along,
+        the_log_of_a_reused_name_goes_on,
+    }
+    enrol {
+        a_registration_is_complete,
+        a_user_id_is_taken_once,
+        user_ids_keep_their_case,
+        pictures_are_optional,
+        a_known_face_is_refused,
+        faces_that_were_searched_are_not_compared_again,
+        the_threshold_itself_is_a_match,
+        the_most_alike_face_is_named,
+        templates_of_another_model_are_refused,
+        templates_of_another_length_are_refused,
+        a_face_id_is_used_once,
+        an_image_id_is_used_once,
+        a_refusal_leaves_nothing,
+    }
+    update {
+        an_update_adds_and_merges,
+        the_oldest_faces_make_room,
+        an_unknown_user_is_not_updated,
+        another_users_face_is_refused,
+        without_a_policy_nothing_is_compared,
+        too_large_a_merge_changes_nothing,
+        an_update_checks_the_model,
+    }
+    erase {
+        an_erased_user_is_gone,
+        an_erased_user_can_register_again,
+        an_unknown_user_is_not_erased,
+        a_reset_keeps_the_collection,
+    }
+    log {
+        changes_come_in_order_and_pages,
+        an_erased_face_leaves_only_its_id,
+        owners_are_those_of_today,
+    }
+    properties {
+        any_text_comes_back,
+        the_limit_is_400_kilobytes,
+        nesting_is_limited,
+        metadata_is_limited,
+    }
+    users {
+        users_are_listed_in_pages,
+        times_are_kept_to_the_microsecond,
+    }
+    keys {
+        a_key_is_found_by_its_hash,
+        a_revoked_key_is_not_found,
+        a_key_is_made_once,
+    }
+    race {
+        forty_people_are_forty_rows_without_an_index,
+        forty_people_are_forty_rows_with_an_index,
+        one_id_is_registered_once,
+        updates_and_registrations_share_no_face,
+        readers_see_complete_users,
+    }
+}
+
+/// Runs every case, each on a repository of its own.
+///
+/// # Panics
+/// After the last case, naming every case that failed.
+pub async fn run<F, Made>(new_repository: F)
+where
+    F: Fn() -> Made,
+    Made: Future<Output = Arc<dyn Repository>>,
+{
+    let mut failures = Vec::new();
+    for case in CASES {
+        if let Err(failure) = case.check(new_repository().await).await {
+            failures.push(failure);
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases failed:\n{}",
+        failures.len(),
+        CASES.len(),
+        failures.join("\n")
+    );
+}

@@ -1,0 +1,205 @@
+//! Enrolment and erasure in the in-memory twin.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use selfsame_types::{Change, CollectionId, FaceId, ImageId, Seq, Template, UserId};
+
+use super::state::{FaceState, State, UserState, Written};
+use super::{Memory, stored};
+use crate::model::{
+    DuplicatePolicy, FaceRecord, NewFace, NewUser, RegisterOutcome, UpdateOutcome, UpdateUser,
+};
+use crate::repository::FaceStore;
+use crate::rules::{self, Duplicate};
+use crate::{Error, Result};
+
+impl State {
+    /// The exact check and the insertion, under the lock.
+    fn register(
+        &mut self,
+        collection: &CollectionId,
+        new: NewUser,
+        policy: DuplicatePolicy,
+        written: Option<Written>,
+    ) -> Result<RegisterOutcome> {
+        let now = stored(new.now)?;
+        let taken = self.faces.contains(&new.face.id);
+        let found = self.collection_mut(collection)?;
+        found.check_comparable(&new.face.template)?;
+        if found.users.contains_key(&new.user) {
+            return Ok(RegisterOutcome::UserExists);
+        }
+        if let Some(Duplicate { face, user, cosine }) =
+            found.closest_of_others(None, &new.face.template, policy)?
+        {
+            return Ok(RegisterOutcome::Duplicate { face, user, cosine });
+        }
+        if taken {
+            return Err(Error::IdTaken { kind: "FaceId" });
+        }
+        let face = new.face.id;
+        let seq = found.enrol(face_state(&new.user, new.face, now, written));
+        found.users.insert(
+            new.user,
+            UserState {
+                properties: new.properties,
+                created: now,
+                updated: now,
+            },
+        );
+        self.faces.insert(face);
+        Ok(RegisterOutcome::Registered { seq })
+    }
+
+    /// As [`State::register`] for a user who is there; gives also the images to remove.
+    fn update(
+        &mut self,
+        collection: &CollectionId,
+        update: UpdateUser,
+        policy: Option<DuplicatePolicy>,
+        written: Option<Written>,
+    ) -> Result<(UpdateOutcome, Vec<ImageId>)> {
+        let now = stored(update.now)?;
+        let taken = self.faces.contains(&update.face.id);
+        let found = self.collection_mut(collection)?;
+        found.check_comparable(&update.face.template)?;
+        let Some(user) = found.users.get(&update.user) else {
+            return Ok((UpdateOutcome::NoSuchUser, Vec::new()));
+        };
+        let mut properties = user.properties.clone();
+        let duplicate = match policy {
+            Some(policy) => found.closest_of_others(Some(&update.user), &update.face.template, policy)?,
+            None => None,
+        };
+        if let Some(Duplicate { face, user, cosine }) = duplicate {
+            return Ok((UpdateOutcome::Duplicate { face, user, cosine }, Vec::new()));
+        }
+        rules::merge(&mut properties, update.properties.unwrap_or_default());
+        rules::properties_text(&properties)?;
+        if taken {
+            return Err(Error::IdTaken { kind: "FaceId" });
+        }
+
+        if let Some(user) = found.users.get_mut(&update.user) {
+            user.properties = properties;
+            user.updated = now;
+        }
+        let (face, template) = (update.face.id, update.face.template.clone());
+        let seq = found.enrol(face_state(&update.user, update.face, now, written));
+        let (erased, images) = found.erase_oldest(&update.user, update.max_faces.get() as usize);
+        self.faces.insert(face);
+        self.forget(&erased);
+        let changes = std::iter::once(Change::Enrolled { seq, face, template })
+            .chain(erased)
+            .collect();
+        Ok((UpdateOutcome::Updated { changes }, images))
+    }
+}
+
+fn face_state(user: &UserId, face: NewFace, now: Timestamp, written: Option<Written>) -> FaceState {
+    FaceState {
+        user: user.clone(),
+        template: face.template,
+        record: FaceRecord {
+            face: face.id,
+            image: face.image,
+            seq: Seq::default(),
+            created: now,
+            picture: written,
+            metadata: face.metadata,
+        },
+    }
+}
+
+#[async_trait]
+impl FaceStore for Memory {
+    async fn register(
+        &self,
+        collection: &CollectionId,
+        mut new: NewUser,
+        policy: DuplicatePolicy,
+    ) -> Result<RegisterOutcome> {
+        rules::properties_text(&new.properties)?;
+        rules::metadata_text(&new.face.metadata)?;
+        let image = new.face.image;
+        let written = self.write_picture(&mut new.face).await?;
+        let kept = written.is_some();
+        let outcome = self.state().register(collection, new, policy, written);
+        if kept && !matches!(outcome, Ok(RegisterOutcome::Registered { .. })) {
+            self.remove_pictures(&[image]).await?;
+        }
+        outcome
+    }
+
+    async fn update(
+        &self,
+        collection: &CollectionId,
+        mut update: UpdateUser,
+        policy: Option<DuplicatePolicy>,
+    ) -> Result<UpdateOutcome> {
+        rules::metadata_text(&update.face.metadata)?;
+        let image = update.face.image;
+        let written = self.write_picture(&mut update.face).await?;
+        let kept = written.is_some();
+        let outcome = self.state().update(collection, update, policy, written);
+        if kept && !matches!(outcome, Ok((UpdateOutcome::Updated { .. }, _))) {
+            self.remove_pictures(&[image]).await?;
+        }
+        let (outcome, images) = outcome?;
+        self.remove_pictures(&images).await?;
+        Ok(outcome)
+    }
+
+    async fn delete_user(&self, collection: &CollectionId, user: &UserId) -> Result<Option<Vec<Change>>> {
+        let (changes, images) = {
+            let mut state = self.state();
+            let found = state.collection_mut(collection)?;
+            if found.users.remove(user).is_none() {
+                return Ok(None);
+            }
+            let (changes, images) = found.erase_oldest(user, 0);
+            state.forget(&changes);
+            (changes, images)
+        };
+        self.remove_pictures(&images).await?;
+        Ok(Some(changes))
+    }
+
+    async fn reset(&self, collection: &CollectionId) -> Result<Seq> {
+        let (end, images) = {
+            let mut state = self.state();
+            let images = state.erase_collection(collection)?;
+            (state.collection(collection)?.last_seq, images)
+        };
+        self.remove_pictures(&images).await?;
+        Ok(end)
+    }
+
+    async fn templates_of(
+        &self,
+        collection: &CollectionId,
+        user: &UserId,
+    ) -> Result<Vec<(FaceId, Template)>> {
+        let state = self.state();
+        let faces = state.collection(collection)?.faces_of(user);
+        Ok(faces
+            .map(|face| (face.record.face, face.template.clone()))
+            .collect())
+    }
+
+    async fn owners(&self, collection: &CollectionId, faces: &[FaceId]) -> Result<Vec<(FaceId, UserId)>> {
+        let state = self.state();
+        let all = state.collection(collection)?.faces.values();
+        Ok(all
+            .filter(|face| faces.contains(&face.record.face))
+            .map(|face| (face.record.face, face.user.clone()))
+            .collect())
+    }
+
+    async fn changes(&self, collection: &CollectionId, after: Seq, limit: u32) -> Result<Vec<Change>> {
+        Ok(self
+            .state()
+            .collection(collection)?
+            .change_log(after, limit as usize))
+    }
+}

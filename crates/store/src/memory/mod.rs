@@ -1,0 +1,205 @@
+//! The in-memory twin: the same behaviour without a disk, for tests and trials. Never durable.
+
+mod faces;
+mod state;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use selfsame_types::{CollectionId, FaceModelVersion, ImageId, UserId};
+use uuid::Uuid;
+
+use self::state::State;
+use crate::blobs::{Blobs, key_of};
+use crate::model::{ApiKey, Collection, Creation, NewFace, Picture, User, UserSummary};
+use crate::repository::{Collections, Keys, Pictures, Users};
+use crate::rules::{from_microseconds, to_microseconds};
+use crate::{Error, Result};
+
+/// A repository that forgets everything when it is dropped.
+#[derive(Debug)]
+pub struct Memory {
+    /// The lock of every collection. Never held across an await.
+    state: Mutex<State>,
+    blobs: Blobs,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            state: Mutex::default(),
+            blobs: Blobs::in_memory(),
+        }
+    }
+}
+
+impl Memory {
+    /// An empty repository.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A panic while the lock was held is a bug of ours; the state is changed in one go at the end of each function,
+    /// so it is whole nevertheless.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reserves the image's id and writes the picture, if there is one.
+    async fn write_picture(&self, face: &mut NewFace) -> Result<Option<state::Written>> {
+        let Some(picture) = face.picture.take() else {
+            return Ok(None);
+        };
+        if !self.state().images.insert(face.image) {
+            return Err(Error::IdTaken { kind: "ImageId" });
+        }
+        let record = state::Written {
+            content_type: picture.content_type,
+            size_bytes: picture.bytes.len() as u64,
+        };
+        self.blobs.put(&key_of(face.image), picture.bytes).await?;
+        Ok(Some(record))
+    }
+
+    /// Removes the pictures of images that nobody has any more, then gives their ids free.
+    async fn remove_pictures(&self, images: &[ImageId]) -> Result<()> {
+        let keys: Vec<String> = images.iter().map(|image| key_of(*image)).collect();
+        self.blobs.remove(&keys).await?;
+        let mut state = self.state();
+        for image in images {
+            state.images.remove(image);
+        }
+        Ok(())
+    }
+}
+
+/// To the microsecond, as databases keep it.
+fn stored(moment: Timestamp) -> Result<Timestamp> {
+    from_microseconds(to_microseconds(moment))
+}
+
+#[async_trait]
+impl Collections for Memory {
+    async fn create_collection(
+        &self,
+        id: &CollectionId,
+        version: &FaceModelVersion,
+        now: Timestamp,
+    ) -> Result<Creation> {
+        let created = stored(now)?;
+        let mut state = self.state();
+        if let Ok(found) = state.collection(id) {
+            return Ok(Creation::AlreadyExists(found.describe(id)));
+        }
+        let collection = state.collections.entry(id.clone()).or_default();
+        collection.live = Some((version.clone(), created));
+        Ok(Creation::Created(collection.describe(id)))
+    }
+
+    async fn get_collection(&self, id: &CollectionId) -> Result<Option<Collection>> {
+        Ok(self.state().collection(id).ok().map(|found| found.describe(id)))
+    }
+
+    async fn list_collections(&self) -> Result<Vec<Collection>> {
+        let state = self.state();
+        Ok(state.live().map(|(id, found)| found.describe(id)).collect())
+    }
+
+    async fn delete_collection(&self, id: &CollectionId) -> Result<bool> {
+        let images = {
+            let mut state = self.state();
+            let Ok(images) = state.erase_collection(id) else {
+                return Ok(false);
+            };
+            state.collection_mut(id)?.live = None;
+            images
+        };
+        self.remove_pictures(&images).await?;
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Users for Memory {
+    async fn get_user(&self, collection: &CollectionId, user: &UserId) -> Result<Option<User>> {
+        Ok(self.state().collection(collection)?.user(user))
+    }
+
+    async fn user_exists(&self, collection: &CollectionId, user: &UserId) -> Result<bool> {
+        Ok(self.state().collection(collection)?.users.contains_key(user))
+    }
+
+    async fn list_users(
+        &self,
+        collection: &CollectionId,
+        after: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserSummary>> {
+        Ok(self
+            .state()
+            .collection(collection)?
+            .summaries(after, limit as usize))
+    }
+}
+
+#[async_trait]
+impl Pictures for Memory {
+    async fn picture(&self, collection: &CollectionId, image: &ImageId) -> Result<Option<Picture>> {
+        let written = self.state().collection(collection)?.picture(*image);
+        let Some(written) = written else {
+            return Ok(None);
+        };
+        let bytes = self.blobs.get(&key_of(*image)).await?;
+        Ok(bytes.map(|bytes| Picture {
+            bytes,
+            content_type: written.content_type,
+        }))
+    }
+}
+
+#[async_trait]
+impl Keys for Memory {
+    async fn create_key(&self, key: &ApiKey) -> Result<()> {
+        let key = ApiKey {
+            created: stored(key.created)?,
+            revoked: key.revoked.map(stored).transpose()?,
+            ..key.clone()
+        };
+        let mut state = self.state();
+        if state
+            .keys
+            .iter()
+            .any(|known| known.id == key.id || known.hash == key.hash)
+        {
+            return Err(Error::IdTaken { kind: "API key" });
+        }
+        state.keys.push(key);
+        state.keys.sort_by_key(|key| (key.created, key.id));
+        Ok(())
+    }
+
+    async fn find_by_hash(&self, hash: &[u8; 32]) -> Result<Option<ApiKey>> {
+        let state = self.state();
+        Ok(state
+            .keys
+            .iter()
+            .find(|key| key.hash == *hash && key.revoked.is_none())
+            .cloned())
+    }
+
+    async fn list_keys(&self) -> Result<Vec<ApiKey>> {
+        Ok(self.state().keys.clone())
+    }
+
+    async fn revoke_key(&self, id: Uuid, now: Timestamp) -> Result<bool> {
+        let revoked = Some(stored(now)?);
+        let mut state = self.state();
+        let found = state
+            .keys
+            .iter_mut()
+            .find(|key| key.id == id && key.revoked.is_none());
+        Ok(found.map(|key| key.revoked = revoked).is_some())
+    }
+}

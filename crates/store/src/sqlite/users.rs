@@ -1,0 +1,163 @@
+//! People's rows.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use selfsame_types::{CollectionId, ImageId, UserId};
+use sqlx::SqliteConnection;
+
+use super::collections::{self, seq};
+use super::enrol::{face_id, uuid};
+use super::{Sqlite, Write};
+use crate::model::{FaceRecord, PictureRecord, User, UserSummary};
+use crate::repository::Users;
+use crate::rules::{from_microseconds, parse_object, to_microseconds};
+use crate::{Error, Result};
+
+/// The key of a person's row.
+pub(super) async fn key(
+    connection: &mut SqliteConnection,
+    collection: i64,
+    user: &UserId,
+) -> Result<Option<i64>> {
+    Ok(
+        sqlx::query_scalar("SELECT key FROM users WHERE collection = ? AND id = ?")
+            .bind(collection)
+            .bind(user.as_str())
+            .fetch_optional(connection)
+            .await?,
+    )
+}
+
+/// Inserts a person and gives the key of the row.
+pub(super) async fn insert(
+    write: &mut Write,
+    collection: i64,
+    user: &UserId,
+    properties: &str,
+    now: Timestamp,
+) -> Result<i64> {
+    let now_us = to_microseconds(now);
+    let inserted = sqlx::query(
+        "INSERT INTO users (collection, id, properties, created_us, updated_us) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(collection)
+    .bind(user.as_str())
+    .bind(properties)
+    .bind(now_us)
+    .bind(now_us)
+    .execute(&mut **write)
+    .await?;
+    Ok(inserted.last_insert_rowid())
+}
+
+/// Notes that a person has changed, perhaps with new properties.
+pub(super) async fn touch(
+    write: &mut Write,
+    user: i64,
+    properties: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE users SET properties = coalesce(?, properties), updated_us = ? WHERE key = ?")
+        .bind(properties)
+        .bind(to_microseconds(now))
+        .bind(user)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// A stored user id.
+pub(super) fn user_id(stored: String) -> Result<UserId> {
+    UserId::new(stored).map_err(|_| Error::corrupt("a user's id"))
+}
+
+type FaceColumns = (Vec<u8>, Vec<u8>, i64, i64, String, Option<String>, Option<i64>);
+
+async fn faces(connection: &mut SqliteConnection, user: i64) -> Result<Vec<FaceRecord>> {
+    let rows: Vec<FaceColumns> = sqlx::query_as(
+        "SELECT f.face, f.image, f.seq, f.created_us, f.metadata, p.content_type, p.size_bytes
+         FROM faces f LEFT JOIN pictures p ON p.face = f.key WHERE f.user = ? ORDER BY f.seq",
+    )
+    .bind(user)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(face_record).collect()
+}
+
+fn face_record(columns: FaceColumns) -> Result<FaceRecord> {
+    let (face, image, position, created_us, metadata, content_type, size_bytes) = columns;
+    Ok(FaceRecord {
+        face: face_id(&face)?,
+        image: ImageId::new(uuid(&image)?),
+        seq: seq(position)?,
+        created: from_microseconds(created_us)?,
+        metadata: parse_object(&metadata)?,
+        picture: content_type
+            .zip(size_bytes)
+            .map(|(content_type, size_bytes)| PictureRecord {
+                content_type,
+                size_bytes: size_bytes.unsigned_abs(),
+            }),
+    })
+}
+
+#[async_trait]
+impl Users for Sqlite {
+    async fn get_user(&self, collection: &CollectionId, user: &UserId) -> Result<Option<User>> {
+        let mut read = self.inner.read().await?;
+        let collection = collections::find(&mut read, collection).await?;
+        let found: Option<(i64, String, i64, i64)> = sqlx::query_as(
+            "SELECT key, properties, created_us, updated_us FROM users WHERE collection = ? AND id = ?",
+        )
+        .bind(collection.key)
+        .bind(user.as_str())
+        .fetch_optional(&mut *read)
+        .await?;
+        let Some((key, properties, created_us, updated_us)) = found else {
+            return Ok(None);
+        };
+        Ok(Some(User {
+            id: user.clone(),
+            properties: parse_object(&properties)?,
+            created: from_microseconds(created_us)?,
+            updated: from_microseconds(updated_us)?,
+            faces: faces(&mut read, key).await?,
+        }))
+    }
+
+    async fn user_exists(&self, collection: &CollectionId, user: &UserId) -> Result<bool> {
+        let mut read = self.inner.read().await?;
+        let collection = collections::find(&mut read, collection).await?;
+        Ok(key(&mut read, collection.key, user).await?.is_some())
+    }
+
+    async fn list_users(
+        &self,
+        collection: &CollectionId,
+        after: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserSummary>> {
+        let mut read = self.inner.read().await?;
+        let collection = collections::find(&mut read, collection).await?;
+        // The empty text is before every id.
+        let rows: Vec<(String, i64, i64, u32)> = sqlx::query_as(
+            "SELECT u.id, u.created_us, u.updated_us, (SELECT count(*) FROM faces f WHERE f.user = u.key)
+             FROM users u WHERE u.collection = ? AND u.id > ? ORDER BY u.id LIMIT ?",
+        )
+        .bind(collection.key)
+        .bind(after.map_or("", UserId::as_str))
+        .bind(limit)
+        .fetch_all(&mut *read)
+        .await?;
+        rows.into_iter()
+            .map(|(id, created_us, updated_us, faces)| {
+                Ok(UserSummary {
+                    id: user_id(id)?,
+                    created: from_microseconds(created_us)?,
+                    updated: from_microseconds(updated_us)?,
+                    faces,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,239 @@
+//! A process that is killed while it registers, updates and erases leaves complete users or nothing.
+
+#![cfg(unix)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read as _, Write as _};
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use selfsame_store::{
+    Collections as _, DuplicatePolicy, FaceStore as _, NewFace, NewUser, Picture, Pictures as _, Properties,
+    RegisterOutcome, Sqlite, UpdateOutcome, UpdateUser, Users as _,
+};
+use selfsame_types::{
+    CollectionId, FaceId, FaceModelVersion, IdSource, ImageId, Seq, SystemIds, Template, UserId,
+};
+
+const DIRECTORY: &str = "SELFSAME_STORE_CRASH_DIRECTORY";
+const KILLS: usize = 50;
+const PICTURE_BYTES: usize = 200 * 1024;
+const MAX_FACES: NonZeroU32 = NonZeroU32::new(2).unwrap();
+
+fn collection() -> CollectionId {
+    CollectionId::new("people").unwrap()
+}
+
+fn version() -> FaceModelVersion {
+    FaceModelVersion::new("test")
+}
+
+fn random(below: u64) -> u64 {
+    let mut bytes = [0; 8];
+    SystemIds.fill(&mut bytes);
+    u64::from_le_bytes(bytes) % below
+}
+
+/// Bytes that only this image has.
+fn picture(image: ImageId) -> Vec<u8> {
+    let seed = image.uuid().as_bytes().to_owned();
+    (0..PICTURE_BYTES)
+        .map(|i| seed[i % 16] ^ (i / 16) as u8)
+        .collect()
+}
+
+fn face() -> NewFace {
+    let image = ImageId::new(SystemIds.uuid());
+    let values: Vec<f32> = (0..128).map(|_| random(2000) as f32 - 999.5).collect();
+    NewFace {
+        id: FaceId::new(SystemIds.uuid()),
+        image,
+        template: Template::new(&values, version()).unwrap(),
+        picture: Some(Picture {
+            bytes: picture(image),
+            content_type: "image/jpeg".to_owned(),
+        }),
+        metadata: Properties::new(),
+    }
+}
+
+/// Says that something is done: from here on it must survive.
+fn acknowledge(what: &str, user: &UserId) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{what} {user}").unwrap();
+    out.flush().unwrap();
+}
+
+/// Registers two, updates one of them twice, erases the other, and so on until it is killed.
+async fn work(store: &Sqlite, writer: u64) {
+    let policy = DuplicatePolicy {
+        checked_through: Seq(0),
+        min_cosine: 0.9,
+    };
+    for number in 0.. {
+        let [stays, goes] =
+            ["stays", "goes"].map(|what| UserId::new(format!("{writer}-{number}-{what}")).unwrap());
+        for user in [&stays, &goes] {
+            let (user, face) = (user.clone(), face());
+            let new = NewUser {
+                user,
+                properties: Properties::new(),
+                face,
+                now: Timestamp::UNIX_EPOCH,
+            };
+            let outcome = store.register(&collection(), new, policy).await.unwrap();
+            assert!(
+                matches!(outcome, RegisterOutcome::Registered { .. }),
+                "{outcome:?}"
+            );
+        }
+        acknowledge("registered", &stays);
+        for _ in 0..2 {
+            let update = UpdateUser {
+                user: stays.clone(),
+                properties: None,
+                face: face(),
+                max_faces: MAX_FACES,
+                now: Timestamp::UNIX_EPOCH,
+            };
+            let outcome = store.update(&collection(), update, Some(policy)).await.unwrap();
+            assert!(matches!(outcome, UpdateOutcome::Updated { .. }), "{outcome:?}");
+        }
+        store.delete_user(&collection(), &goes).await.unwrap();
+        acknowledge("erased", &goes);
+    }
+}
+
+/// The process that is killed. Two writers, so that kills meet transactions of one while the other writes a picture.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "started, and killed, by the test below"]
+async fn victim() {
+    let directory = std::env::var_os(DIRECTORY).expect("set by the test below");
+    let store = Sqlite::open(Path::new(&directory)).await.unwrap();
+    store
+        .create_collection(&collection(), &version(), Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    let run = random(u64::MAX) / 2;
+    tokio::join!(work(&store, run), work(&store, run + 1));
+}
+
+/// Starts a victim, kills it after a random time, and gives what it had acknowledged.
+fn run_and_kill(directory: &Path) -> Vec<(String, UserId)> {
+    let mut victim = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "victim", "--ignored", "--nocapture"])
+        .env(DIRECTORY, directory)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // From "not yet open" to "dozens of users": see the assertions at the end of the test.
+    std::thread::sleep(Duration::from_millis(random(200)));
+    // SIGKILL on Unix: the process has no chance to tidy up.
+    victim.kill().unwrap();
+    let status = victim.wait().unwrap();
+    assert_eq!(status.code(), None, "the victim ended by itself: {status}");
+    let mut said = String::new();
+    victim.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    // A line that was cut by the kill is no acknowledgement.
+    let complete = said.rsplit_once('\n').map_or("", |(complete, _)| complete);
+    complete
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(what, _)| ["registered", "erased"].contains(what))
+        .map(|(what, user)| (what.to_owned(), UserId::new(user).unwrap()))
+        .collect()
+}
+
+fn blob_files(directory: &Path) -> BTreeSet<String> {
+    let blobs = directory.join("blobs");
+    let Ok(shards) = fs_err::read_dir(&blobs) else {
+        return BTreeSet::new();
+    };
+    shards
+        .flat_map(|shard| fs_err::read_dir(shard.unwrap().path()).unwrap())
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+/// Checks that everybody has faces, records and the right bytes, and that no other file is there.
+async fn verify(store: &Sqlite, directory: &Path) -> BTreeMap<UserId, usize> {
+    let (mut users, mut pictures) = (BTreeMap::new(), BTreeSet::new());
+    for summary in store.list_users(&collection(), None, u32::MAX).await.unwrap() {
+        let user = store.get_user(&collection(), &summary.id).await.unwrap().unwrap();
+        let templates = store.templates_of(&collection(), &user.id).await.unwrap();
+        assert!(
+            (1..=MAX_FACES.get() as usize).contains(&user.faces.len()),
+            "{user:?}"
+        );
+        assert_eq!(templates.len(), user.faces.len());
+        for face in &user.faces {
+            assert_eq!(face.picture.as_ref().unwrap().size_bytes, PICTURE_BYTES as u64);
+            let stored = store.picture(&collection(), &face.image).await.unwrap().unwrap();
+            assert!(
+                stored.bytes == picture(face.image),
+                "the picture {} is damaged",
+                face.image
+            );
+            pictures.insert(face.image.to_string());
+        }
+        users.insert(user.id, user.faces.len());
+    }
+    assert_eq!(
+        blob_files(directory),
+        pictures,
+        "files that nobody owns, or missing ones"
+    );
+    users
+}
+
+#[tokio::test]
+async fn a_kill_leaves_complete_users_or_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut acknowledged, mut with_leftovers) = (0, 0);
+    let mut expected = BTreeSet::new();
+    for kill in 1..=KILLS {
+        let mut erased = BTreeSet::new();
+        for (what, user) in run_and_kill(directory.path()) {
+            acknowledged += 1;
+            if what == "registered" {
+                expected.insert(user)
+            } else {
+                erased.insert(user)
+            };
+        }
+        let before = blob_files(directory.path());
+        let store = Sqlite::open(directory.path()).await.unwrap();
+        store
+            .create_collection(&collection(), &version(), Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap();
+        let users = verify(&store, directory.path()).await;
+        with_leftovers += usize::from(before != blob_files(directory.path()));
+        assert!(
+            expected.iter().all(|user| users.contains_key(user)),
+            "an acknowledged user is missing"
+        );
+        assert!(
+            !erased.iter().any(|user| users.contains_key(user)),
+            "an erased user is back"
+        );
+        if kill % 10 == 0 {
+            store.reset(&collection()).await.unwrap();
+            assert!(verify(&store, directory.path()).await.is_empty());
+            expected.clear();
+        }
+        store.close().await;
+    }
+    println!("{KILLS} kills, {acknowledged} acknowledgements, {with_leftovers} times something to tidy up");
+    assert!(
+        acknowledged > KILLS,
+        "the victims hardly got to work: {acknowledged} acknowledgements"
+    );
+    assert!(
+        with_leftovers > KILLS / 10,
+        "the kills hardly interrupted anything: {with_leftovers} times"
+    );
+}
