@@ -5,6 +5,7 @@
 //! one thread, because that gives more images per second than one inference on all cores. This room never knows
 //! what the numbers mean, and never fetches a model.
 
+mod envelope;
 mod ort;
 mod rten;
 mod slots;
@@ -103,7 +104,7 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The network does not have exactly one `f32` tensor as input and at least one output.
+    /// Not an ONNX file, or a network without exactly one `f32` tensor as input and at least one output.
     #[error("the model {path} cannot be used: {reason}")]
     Signature {
         /// The model file.
@@ -195,14 +196,18 @@ impl Engine {
 
     /// Loads the ONNX model at `path`.
     pub fn load(&self, path: &Path, options: LoadOptions) -> Result<Arc<dyn Model>, Error> {
-        let metadata = fs_err::metadata(path).map_err(Error::Read)?;
-        if metadata.len() == 0 {
+        let bytes = fs_err::read(path).map_err(Error::Read)?;
+        if bytes.is_empty() {
             return Err(Error::Empty(path.to_owned()));
         }
+        envelope::check(&bytes).map_err(|reason| Error::Signature {
+            path: path.to_owned(),
+            reason: reason.to_owned(),
+        })?;
         let concurrency = options.concurrency.max(1);
         match &self.0 {
-            Kind::Ort(runtime) => Ok(Arc::new(runtime.load_model(path, concurrency)?)),
-            Kind::Rten => Ok(Arc::new(rten::Network::load(path, concurrency)?)),
+            Kind::Ort(runtime) => Ok(Arc::new(runtime.load_model(path, &bytes, concurrency)?)),
+            Kind::Rten => Ok(Arc::new(rten::Network::load(path, bytes, concurrency)?)),
         }
     }
 }
@@ -259,7 +264,7 @@ mod tests {
             fs_err::write(&path, garbage).unwrap();
             let error = Engine::rten().load(&path, LoadOptions::default()).err();
             assert!(
-                matches!(error, Some(Error::Load { .. } | Error::Signature { .. })),
+                matches!(error, Some(Error::Signature { .. })),
                 "{garbage:?}: {error:?}"
             );
         }

@@ -57,7 +57,7 @@ impl Runtime {
         format!("onnxruntime ({}; {})", ort::info(), self.library.display())
     }
 
-    pub(super) fn load_model(&self, path: &Path, concurrency: usize) -> Result<Network, Error> {
+    pub(super) fn load_model(&self, path: &Path, bytes: &[u8], concurrency: usize) -> Result<Network, Error> {
         let failed = |source: ort::Error| Error::Load {
             engine: EngineKind::Ort,
             path: path.to_owned(),
@@ -65,7 +65,7 @@ impl Runtime {
         };
         let mut builder = self.builder().map_err(failed)?;
         let sessions = (0..concurrency)
-            .map(|_| builder.commit_from_file(path).map_err(failed))
+            .map(|_| builder.commit_from_memory(bytes).map_err(failed))
             .collect::<Result<Vec<_>, _>>()?;
         let input_shape = signature(&sessions[0]).map_err(|reason| Error::Signature {
             path: path.to_owned(),

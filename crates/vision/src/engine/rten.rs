@@ -27,10 +27,9 @@ pub(super) struct Network {
 }
 
 impl Network {
-    pub(super) fn load(path: &Path, concurrency: usize) -> Result<Self, Error> {
+    pub(super) fn load(path: &Path, bytes: Vec<u8>, concurrency: usize) -> Result<Self, Error> {
         let mut options = ModelOptions::with_all_ops();
         options.prepack_weights(true);
-        let bytes = fs_err::read(path).map_err(Error::Read)?;
         let model = options.load(bytes).map_err(|source| Error::Load {
             engine: EngineKind::Rten,
             path: path.to_owned(),
