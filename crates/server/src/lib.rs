@@ -1,1 +1,24 @@
-//! HTTP: routes, access control, flows and the mapping between wire and domain. Contains no algorithms.
+//! HTTP: routes, access control, flows, and the mapping between the wire and the domain. Contains no algorithms, no SQL
+//! and no inference: it puts the other crates together.
+//!
+//! [`start`] opens a server from a [`config::Config`]; [`Running`] is it. One request is one pass downwards and back:
+//! authorise (headers) → receive the body → take an inference permit → parse → flow → answer.
+
+pub mod access;
+mod app;
+pub mod config;
+mod engine;
+mod envelope;
+mod error;
+mod flows;
+mod gallery;
+mod http;
+mod metrics;
+mod routes;
+mod secret;
+mod start;
+
+pub use engine::Error as EngineError;
+pub use gallery::Error as GalleryError;
+pub use secret::Secret;
+pub use start::{Environment, Error, Running, start, termination};

@@ -1,0 +1,174 @@
+//! Checks the key of a request, from its headers alone: before a byte of the body is read.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use selfsame_store::Repository;
+use uuid::Uuid;
+
+use super::key::{Scope, hash};
+use crate::app::App;
+use crate::error::{Code, Error};
+use crate::secret::Secret;
+
+/// Longer texts are no keys; they are not even hashed.
+const MAX_KEY_BYTES: usize = 1024;
+
+/// Decides who may call.
+pub(crate) struct Access {
+    store: Arc<dyn Repository>,
+    open: bool,
+}
+
+/// Anybody with a valid key. As a handler's argument it makes the handler refuse everybody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The id of the key, for the log; nil where keys are switched off.
+    pub(crate) key: Uuid,
+    /// What it may do.
+    pub(crate) scope: Scope,
+}
+
+/// A caller with an administrator's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Administrator(pub(crate) Caller);
+
+impl Access {
+    /// Looks keys up in `store`; `open` lets everybody in, as administrator.
+    pub(crate) const fn new(store: Arc<dyn Repository>, open: bool) -> Self {
+        Self { store, open }
+    }
+
+    /// The caller behind these headers. The key is looked up each time, so that one revoked by another process is
+    /// refused at once.
+    pub(crate) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Error> {
+        if self.open {
+            return Self::neighbour(headers);
+        }
+        let key = presented(headers).ok_or_else(|| Error::new(Code::Unauthorized))?;
+        let found = self.store.find_by_hash(&hash(&key)).await?;
+        let row = found.filter(|row| row.revoked.is_none());
+        let row = row.ok_or_else(|| Error::new(Code::Unauthorized))?;
+        // A scope of a newer version than this server may do what all may.
+        let scope = row.scope.parse().unwrap_or(Scope::App);
+        Ok(Caller { key: row.id, scope })
+    }
+
+    /// Without keys, only programs on this machine may call. A web page that points a name of its own at 127.0.0.1
+    /// (DNS rebinding) is told by the `Host` that its visitor's browser sends.
+    fn neighbour(headers: &HeaderMap) -> Result<Caller, Error> {
+        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+        if host.is_some_and(|host| !is_loopback(host)) {
+            return Err(Error::new(Code::AccessDenied)
+                .message("Without keys, the server answers only to localhost, 127.0.0.1 and [::1]."));
+        }
+        Ok(Caller {
+            key: Uuid::nil(),
+            scope: Scope::Admin,
+        })
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The key in `Authorization: Bearer …` or `X-Api-Key`.
+fn presented(headers: &HeaderMap) -> Option<Secret> {
+    let text = match headers.get(header::AUTHORIZATION) {
+        Some(value) => {
+            let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(key)?
+        }
+        None => headers.get("x-api-key")?.to_str().ok()?,
+    };
+    let text = text.trim();
+    (!text.is_empty() && text.len() <= MAX_KEY_BYTES).then(|| Secret::new(text))
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        app.access.caller(&parts.headers).await
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Administrator {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let caller = app.access.caller(&parts.headers).await?;
+        if caller.scope < Scope::Admin {
+            return Err(Error::new(Code::AccessDenied));
+        }
+        Ok(Self(caller))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use selfsame_store::{Keys as _, Memory};
+    use selfsame_types::{Clock as _, SystemClock, SystemIds};
+
+    use super::super::key::mint;
+    use super::*;
+
+    fn headers(name: &'static str, value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_str(value).unwrap());
+        headers
+    }
+
+    #[tokio::test]
+    async fn a_key_opens_until_it_is_revoked() {
+        let store = Arc::new(Memory::new());
+        let (secret, row) = mint("shop", Scope::App, &SystemClock, &SystemIds);
+        store.create_key(&row).await.unwrap();
+        let access = Access::new(store.clone(), false);
+        for (name, value) in [
+            ("authorization", format!("Bearer {}", secret.expose())),
+            ("authorization", format!("bearer  {}", secret.expose())),
+            ("x-api-key", secret.expose().to_owned()),
+        ] {
+            let caller = access.caller(&headers(name, &value)).await.unwrap();
+            assert_eq!((caller.key, caller.scope), (row.id, Scope::App));
+        }
+        assert!(store.revoke_key(row.id, SystemClock.now()).await.unwrap());
+        let error = access.caller(&headers("x-api-key", secret.expose())).await.unwrap_err();
+        assert_eq!(error.status(), 401);
+    }
+
+    #[tokio::test]
+    async fn everything_else_stays_outside() {
+        let access = Access::new(Arc::new(Memory::new()), false);
+        for headers in [
+            HeaderMap::new(),
+            headers("x-api-key", ""),
+            headers("x-api-key", "ss_guess"),
+            headers("authorization", "Basic YTpi"),
+            headers("authorization", "Bearer"),
+            headers("x-api-key", &"x".repeat(2000)),
+        ] {
+            assert_eq!(access.caller(&headers).await.unwrap_err().status(), 401);
+        }
+    }
+
+    #[tokio::test]
+    async fn without_keys_only_neighbours_call() {
+        let access = Access::new(Arc::new(Memory::new()), true);
+        for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:80", "[::1]:8080", "127.8.8.8"] {
+            assert!(access.caller(&headers("host", host)).await.is_ok(), "{host}");
+        }
+        for host in ["evil.example", "127.0.0.1.evil.example:8080", "10.0.0.1", "[fe80::1]"] {
+            let error = access.caller(&headers("host", host)).await.unwrap_err();
+            assert_eq!(error.status(), 403, "{host}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What handlers share. No global state: two servers in one process know nothing of each other.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use selfsame_face::Calibration;
+use selfsame_store::Repository;
+use selfsame_types::{Clock, IdSource, Similarity};
+
+use crate::access::Access;
+use crate::config::{Config, QualityConfig};
+use crate::engine::Engine;
+use crate::error::{Code, Error};
+use crate::gallery::Gallery;
+use crate::http::body::Bodies;
+use crate::metrics::{Gauges, Metrics};
+
+/// The server's state.
+pub(crate) struct App {
+    pub(crate) access: Access,
+    pub(crate) bodies: Bodies,
+    pub(crate) metrics: Metrics,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) settings: Settings,
+    ready: OnceLock<Ready>,
+}
+
+/// What comes into being after the port is open: models and gallery.
+pub(crate) struct Ready {
+    pub(crate) engine: Engine,
+    pub(crate) gallery: Arc<Gallery>,
+}
+
+/// What the flows need of the configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) quality: QualityConfig,
+    /// From here on a face is the user's.
+    pub(crate) similarity: Similarity,
+    duplicate_alarm_rate: f64,
+    pub(crate) keep_images: bool,
+    pub(crate) faces_per_user: NonZeroU32,
+    pub(crate) flow_timeout: Duration,
+    pub(crate) retry_after_seconds: u32,
+    pub(crate) metrics_public: bool,
+}
+
+impl Settings {
+    pub(crate) fn new(config: &Config) -> Self {
+        let faces = u32::try_from(config.limits.faces_per_user).unwrap_or(u32::MAX);
+        Self {
+            quality: config.quality.clone(),
+            similarity: Similarity::new(config.matching.similarity),
+            duplicate_alarm_rate: config.matching.duplicate_alarm_rate,
+            keep_images: config.server.keep_images,
+            faces_per_user: NonZeroU32::new(faces).unwrap_or(NonZeroU32::MIN),
+            flow_timeout: Duration::from_millis(config.server.flow_timeout_ms),
+            retry_after_seconds: config.inference.retry_after_seconds,
+            metrics_public: config.access.metrics_public,
+        }
+    }
+
+    /// The cosine from which a face among `faces` counts as the same person: strangers must reach it so rarely that
+    /// over the whole gallery the alarm rate is kept. Never looser than the 1:1 threshold, or a second registration
+    /// of a verified face would pass.
+    pub(crate) fn duplicate_cosine(&self, calibration: &Calibration, faces: usize) -> f32 {
+        let per_comparison = self.duplicate_alarm_rate / faces.max(1) as f64;
+        let loosest = self.similarity.log10_false_match_rate();
+        calibration.cosine_at((per_comparison.log10() as f32).min(loosest))
+    }
+}
+
+impl App {
+    pub(crate) fn new(
+        config: &Config,
+        store: Arc<dyn Repository>,
+        metrics: Metrics,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Self {
+        Self {
+            access: Access::new(store, config.access.insecure_no_auth),
+            bodies: Bodies::new(
+                config.limits.body_bytes,
+                config.limits.body_memory_bytes,
+                Duration::from_millis(config.server.body_timeout_ms),
+            ),
+            metrics,
+            clock,
+            ids,
+            settings: Settings::new(config),
+            ready: OnceLock::new(),
+        }
+    }
+
+    /// From now on requests are served.
+    pub(crate) fn set_ready(&self, ready: Ready) {
+        // It is set once, by the task that loads the models.
+        let _ = self.ready.set(ready);
+    }
+
+    /// Models and gallery, once they are there.
+    pub(crate) fn ready(&self) -> Result<&Ready, Error> {
+        self.ready.get().ok_or_else(|| Error::new(Code::ServiceUnavailable).retry_after(1))
+    }
+
+    /// What the metrics page shows beside what was counted.
+    pub(crate) fn gauges(&self) -> Gauges {
+        let Some(ready) = self.ready.get() else {
+            return Gauges::default();
+        };
+        let stats = ready.engine.stats();
+        Gauges {
+            queued: stats.queued,
+            permits_in_use: stats.permits_in_use,
+            permits: stats.permits,
+            faces: ready.gallery.faces(),
+            ready: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calibration() -> Calibration {
+        Calibration::new(&[(0.25, -2.0), (0.335, -3.0), (0.405, -4.0), (0.466, -5.0), (0.556, -6.0)]).unwrap()
+    }
+
+    #[test]
+    fn the_duplicate_threshold_grows_with_the_gallery() {
+        let settings = Settings::new(&Config::default());
+        let at = |faces| settings.duplicate_cosine(&calibration(), faces);
+        // Up to a hundred faces the 1:1 threshold (1 in 10 000) is the stricter one.
+        assert!((at(0) - 0.405).abs() < 1e-4);
+        assert!((at(100) - 0.405).abs() < 1e-4);
+        // 1 % over a thousand faces is 1 in 100 000 for each, over ten thousand 1 in a million.
+        assert!((at(1_000) - 0.466).abs() < 1e-4);
+        assert!((at(10_000) - 0.556).abs() < 1e-4);
+        assert!(at(1_000_000) > 0.6);
+    }
+}

@@ -1,0 +1,199 @@
+//! The bridge from handlers, which never block, to inference, which never awaits: permits in front, named threads
+//! behind. Knows how to get from the text of an image to faces; decides nothing about them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use selfsame_face::{Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions};
+use selfsame_vision::decode::Limits;
+use selfsame_vision::pack::{self, Mirror, Models, Packs, Progress, Resolver};
+use selfsame_vision::pool::{self, Permit, Pool, PoolOptions};
+
+use crate::config::{Config, EngineChoice, LimitsConfig};
+
+/// Requests that may wait per thread: at the 60 to 100 ms that a photo takes, the last one waits about a second.
+const QUEUE_PER_THREAD: usize = 16;
+/// One face is wanted. The second largest is encoded too, in case the largest turns out not to be one.
+const ENCODED_FACES: usize = 2;
+/// The first inference allocates what later ones reuse; its size is the detector's usual one.
+const WARM_UP_PX: u32 = 640;
+
+/// Padding may be there or not: some clients leave it out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Why the engine does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The model pack cannot be had.
+    #[error(transparent)]
+    Pack(#[from] pack::Error),
+    /// The models do not load or do not run.
+    #[error(transparent)]
+    Models(#[from] selfsame_face::Error),
+    /// The system refuses threads.
+    #[error("the system refuses the threads for inference")]
+    Threads(#[source] std::io::Error),
+}
+
+/// Why a photo has no analysis.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AnalysisError {
+    /// The text is no base64. It may be shown to the client.
+    #[error("Image is no valid base64: encode the bytes of a JPEG, PNG or WebP file (RFC 4648)")]
+    Base64,
+    /// The pipeline refused or failed.
+    #[error(transparent)]
+    Face(#[from] selfsame_face::Error),
+    /// The thread did.
+    #[error(transparent)]
+    Pool(#[from] pool::Error),
+}
+
+/// A photo after inference.
+pub(crate) struct Photo {
+    /// The file, as it was sent.
+    pub(crate) bytes: Vec<u8>,
+    /// What was found in it.
+    pub(crate) analysis: Analysis,
+    /// How long it waited for a thread.
+    pub(crate) waited: Duration,
+}
+
+/// Models and threads.
+pub(crate) struct Engine {
+    analyzer: Arc<Analyzer>,
+    pool: Pool,
+    limits: Limits,
+}
+
+impl Engine {
+    /// Fetches what is missing of the models, loads them and runs one inference. Takes seconds, or minutes if models
+    /// must be fetched. Returns what an operator should know beside it.
+    pub(crate) fn start(config: &Config, progress: Arc<dyn Progress>) -> Result<(Self, Vec<String>), Error> {
+        let models = config.models.directory.clone().map_or_else(Models::default_dir, Ok)?;
+        let mirror = config.models.mirror.as_deref().map(Mirror::parse).transpose()?;
+        let resolved = Resolver::new(Packs::load(config.models.packs.as_deref())?, Models::open(models))
+            .with_mirror(mirror)
+            .with_progress(progress)
+            .resolve(&config.models.pack)?;
+        let threads = match config.inference.threads {
+            0 => pool::physical_cores(),
+            threads => threads,
+        };
+        let queue = match config.inference.queue {
+            0 => QUEUE_PER_THREAD * threads,
+            queue => queue,
+        };
+        let options = AnalyzerOptions {
+            engine: match config.models.engine {
+                EngineChoice::Auto => selfsame_face::EngineChoice::Auto,
+                EngineChoice::Ort => selfsame_face::EngineChoice::Ort,
+                EngineChoice::Rten => selfsame_face::EngineChoice::Rten,
+            },
+            concurrency: threads,
+            ..AnalyzerOptions::default()
+        };
+        let analyzer = Arc::new(Analyzer::load(&resolved, options)?);
+        // The first inference is slow; it is ours, not the first client's.
+        let grey = image::RgbImage::from_pixel(WARM_UP_PX, WARM_UP_PX, image::Rgb([127; 3]));
+        analyzer.detect(&grey)?;
+        let engine = Self {
+            analyzer,
+            pool: Pool::new(PoolOptions { threads, queue }).map_err(Error::Threads)?,
+            limits: decode_limits(&config.limits),
+        };
+        Ok((engine, resolved.warnings))
+    }
+
+    /// The models.
+    pub(crate) fn analyzer(&self) -> &Analyzer {
+        &self.analyzer
+    }
+
+    /// The right to one analysis, or at once the news that there is none left.
+    pub(crate) fn admit(&self) -> Result<Permit, pool::Busy> {
+        self.pool.try_acquire()
+    }
+
+    /// What the threads are doing.
+    pub(crate) fn stats(&self) -> pool::Stats {
+        self.pool.stats()
+    }
+
+    /// Decodes and analyses the text of an image. Dropping the future cancels what has not begun.
+    pub(crate) async fn analyze(&self, permit: Permit, text: String) -> Result<Photo, AnalysisError> {
+        let analyzer = Arc::clone(&self.analyzer);
+        let options = AnalyzeOptions {
+            limits: self.limits,
+            encode_largest: ENCODED_FACES,
+            ..AnalyzeOptions::default()
+        };
+        let submitted = Instant::now();
+        let reply = permit.submit(move || {
+            let waited = submitted.elapsed();
+            let bytes = image_bytes(text).ok_or(AnalysisError::Base64)?;
+            let analysis = analyzer.analyze(&bytes, &options)?;
+            Ok(Photo {
+                bytes,
+                analysis,
+                waited,
+            })
+        });
+        reply.await?
+    }
+}
+
+fn decode_limits(limits: &LimitsConfig) -> Limits {
+    Limits {
+        max_bytes: limits.image_bytes,
+        max_pixels: limits.image_pixels,
+        max_side_px: limits.image_side_px,
+        min_side_px: limits.image_min_side_px,
+        target_long_side_px: limits.decode_long_side_px,
+    }
+}
+
+/// The bytes behind `Image`: base64, perhaps broken into lines, perhaps as a `data:` URL (RFC 2397), which is what
+/// browsers make of a picture.
+fn image_bytes(text: String) -> Option<Vec<u8>> {
+    let mut text = text;
+    if text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:")) {
+        let (header, data) = text.split_once(',')?;
+        if !header.to_ascii_lowercase().ends_with(";base64") {
+            return None;
+        }
+        text = data.to_owned();
+    }
+    if text.bytes().any(|c| c.is_ascii_whitespace()) {
+        text.retain(|c| !c.is_ascii_whitespace());
+    }
+    BASE64.decode(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_spellings_of_base64() {
+        for text in [
+            "aGVsbG8=",
+            "aGVsbG8",
+            "aGVs\r\nbG8=\n",
+            "data:image/jpeg;base64,aGVsbG8=",
+            "DATA:image/png;charset=x;BASE64,aGVsbG8=",
+        ] {
+            assert_eq!(image_bytes(text.to_owned()).as_deref(), Some(&b"hello"[..]), "{text}");
+        }
+        for text in ["aGVsbG8*", "data:image/jpeg,aGVsbG8=", "data:", "ä", "é€aGVs"] {
+            assert_eq!(image_bytes(text.to_owned()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What all requests have in common: an id, a span for the log, a number for the metrics, headers for safety, a body
+//! for errors, and a net under panics.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::{Code, Error};
+
+/// The id of the request, also the `Logref` of an error.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A panic, as the cause of a 500.
+#[derive(Debug, thiserror::Error)]
+#[error("panic: {0}")]
+struct Panic(String);
+
+impl Panic {
+    fn new(payload: &(dyn Any + Send)) -> Self {
+        let text = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied());
+        Self(text.unwrap_or("no message").to_owned())
+    }
+}
+
+/// The middleware around every route. The id is always ours: a client's text would end up in the log.
+pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let id = app.ids.uuid();
+    // The pattern, not the path: paths hold user ids, and metrics need a closed set.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!("request", %id, method = %request.method(), route);
+    let begun = Instant::now();
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
+    let mut response =
+        answered.unwrap_or_else(|payload| Error::internal(Panic::new(payload.as_ref())).into_response());
+    span.in_scope(|| finish(&mut response, id, begun));
+    app.metrics.request(&route, response.status().as_u16(), begun.elapsed());
+    response
+}
+
+fn finish(response: &mut Response, id: Uuid, begun: Instant) {
+    let status = response.status().as_u16();
+    if let Some(error) = response.extensions_mut().remove::<Error>() {
+        log(&error, status);
+        let headers = std::mem::take(response.headers_mut());
+        *response = (response.status(), Json(error.body(id))).into_response();
+        for (name, value) in &headers {
+            if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
+                response.headers_mut().insert(name, value.clone());
+            }
+        }
+    }
+    tracing::debug!(status, duration_ms = begun.elapsed().as_millis() as u64, "answered {status}");
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    for (name, value) in [
+        // Answers are about people: no cache may keep them, and nothing may run in them.
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
+
+/// A failure is logged once, here.
+fn log(error: &Error, status: u16) {
+    let name = error.name();
+    match error.cause() {
+        Some(cause) => tracing::error!(status, name, cause, "request failed: {name}: {cause}"),
+        None if error.code == Code::Throttling => tracing::debug!(status, name, "request refused: {name}"),
+        None => tracing::info!(status, name, "request refused: {name}"),
+    }
+}

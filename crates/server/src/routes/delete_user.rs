@@ -1,0 +1,54 @@
+//! `DELETE /users/{id}`: erases a person, for administrators.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use selfsame_types::UserId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::Administrator;
+use crate::app::App;
+use crate::error::{self, Code, Error};
+
+/// That it was done.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DeleteUserAnswer {
+    /// Who.
+    user_id: String,
+    /// `Deleted`.
+    #[schema(example = "Deleted")]
+    status: &'static str,
+}
+
+/// Erases a person: faces, photos, properties, from the disk and from memory. Needs an administrator's key.
+#[utoipa::path(
+    delete,
+    path = "/users/{id}",
+    tag = "Users",
+    operation_id = "delete-user",
+    params(("id" = String, Path, description = "The user's id; case matters.")),
+    responses(
+        (status = 200, description = "The person is erased.", body = DeleteUserAnswer),
+        (status = "4XX", description = "Not allowed, or no such user (404).", body = error::Body),
+        (status = "5XX", description = "The server failed, or is not ready (503).", body = error::Body),
+    ),
+    security(("bearer" = []), ("header" = [])),
+)]
+pub(super) async fn delete_user(
+    State(app): State<Arc<App>>,
+    Administrator(caller): Administrator,
+    Path(id): Path<String>,
+) -> Result<Json<DeleteUserAnswer>, Error> {
+    let user = UserId::new(id).map_err(|error| Error::validation(format!("{error}.")))?;
+    if !app.ready()?.gallery.erase(user.clone()).await? {
+        return Err(Error::new(Code::ResourceNotFound));
+    }
+    tracing::info!(%user, key = %caller.key, "erased {user}");
+    Ok(Json(DeleteUserAnswer {
+        user_id: user.into(),
+        status: "Deleted",
+    }))
+}

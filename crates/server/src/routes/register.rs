@@ -1,0 +1,35 @@
+//! `POST /register`: a new person.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+
+use super::{flow, request};
+use crate::access::Caller;
+use crate::app::App;
+use crate::envelope::Envelope;
+use crate::error;
+use crate::flows::Flow;
+
+/// Registers a person with a photo: quality check, search for the same face, enrolment. All or nothing.
+#[utoipa::path(
+    post,
+    path = "/register",
+    tag = "Flows",
+    operation_id = "register",
+    request_body = request::FlowRequest,
+    responses(
+        (status = 200, description = "How the flow ended: look at `status`. Output: `{UserId, ImageId, Status: \"Registered\", Quality}`. Errors: `UserAlreadyExists`, `NoFacesDetectedException`, `TooManyFacesDetectedException`, `InvalidPoseDetectedException`, `InvalidImageError`.", body = Envelope),
+        (status = "4XX", description = "The request was not understood, not allowed or refused for lack of capacity (429).", body = error::Body),
+        (status = "5XX", description = "The server failed, or is not ready (503).", body = error::Body),
+    ),
+    security(("bearer" = []), ("header" = [])),
+)]
+pub(super) async fn register(
+    State(app): State<Arc<App>>,
+    _caller: Caller,
+    request: Request,
+) -> Result<Json<Envelope>, error::Error> {
+    flow::run(&app, Flow::Register, request).await
+}

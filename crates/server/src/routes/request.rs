@@ -1,0 +1,169 @@
+//! Reading the bodies of requests, with messages that say what to change. Members that are not known are ignored, as
+//! AWS does.
+
+use selfsame_store::{MAX_PROPERTIES_BYTES, Properties};
+use selfsame_types::UserId;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::error::Category;
+use utoipa::ToSchema;
+
+use crate::error::{Code, Error};
+use crate::flows::Input;
+
+/// A person and a photo.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+#[schema(as = FlowRequest)]
+pub(super) struct FlowRequest {
+    /// 1–128 letters, digits and `_.-:@+`; case matters.
+    #[schema(value_type = String, required, example = "ada")]
+    user_id: Option<Value>,
+    /// The photo: a JPEG, PNG or WebP file in base64, perhaps as a `data:` URL.
+    #[schema(value_type = String, required, format = Byte)]
+    image: Option<Value>,
+    /// What to keep with the person; at most 400 KB.
+    #[schema(value_type = Option<Object>, example = json!({"name": "Ada O'Neill"}))]
+    properties: Option<Value>,
+    #[schema(ignore)]
+    bucket: Option<Value>,
+    #[schema(ignore)]
+    name: Option<Value>,
+}
+
+/// A person.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+#[schema(as = UserIdRequest)]
+pub(super) struct UserIdRequest {
+    /// 1–128 letters, digits and `_.-:@+`; case matters.
+    #[schema(value_type = String, required, example = "ada")]
+    user_id: Option<Value>,
+}
+
+/// Reads the JSON of a body. Texts of the parser are not passed on, because they repeat what was sent.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        Category::Data => Error::validation("The body must be a JSON object with each member once."),
+        _ => Error::new(Code::Serialization).message(format!(
+            "The body is not valid JSON (line {}, column {}).",
+            error.line(),
+            error.column()
+        )),
+    })
+}
+
+impl UserIdRequest {
+    pub(super) fn user_id(self) -> Result<UserId, Error> {
+        user_id(self.user_id)
+    }
+}
+
+impl FlowRequest {
+    pub(super) fn input(self) -> Result<Input, Error> {
+        let user = user_id(self.user_id)?;
+        let properties = properties(self.properties)?;
+        let image = match self.image {
+            Some(Value::String(text)) if !text.is_empty() => text,
+            None | Some(Value::String(_)) if self.bucket.is_some() || self.name.is_some() => {
+                return Err(Error::validation(
+                    "Bucket and Name are not accepted: a stored photo proves nothing about who is there. Send the \
+                     photo itself as Image (base64).",
+                ));
+            }
+            None => return Err(Error::validation("Image is missing: send the photo in base64.")),
+            Some(Value::String(_)) => return Err(Error::validation("Image is empty: send the photo in base64.")),
+            Some(_) => return Err(Error::validation("Image must be a string: send the photo in base64.")),
+        };
+        Ok(Input {
+            user,
+            properties,
+            image,
+        })
+    }
+}
+
+fn user_id(value: Option<Value>) -> Result<UserId, Error> {
+    match value {
+        None => Err(Error::validation("UserId is missing.")),
+        Some(Value::String(text)) => UserId::new(text).map_err(|error| Error::validation(format!("{error}."))),
+        Some(_) => Err(Error::validation("UserId must be a string.")),
+    }
+}
+
+fn properties(value: Option<Value>) -> Result<Option<Properties>, Error> {
+    match value {
+        None => Ok(None),
+        Some(Value::Object(properties)) => {
+            // The store checks again what is stored; here, before any inference is spent on it.
+            let size_bytes = serde_json::to_vec(&properties).map_or(usize::MAX, |text| text.len());
+            if size_bytes > MAX_PROPERTIES_BYTES {
+                return Err(Error::validation(format!(
+                    "Properties take {size_bytes} bytes as JSON; at most {MAX_PROPERTIES_BYTES} are kept."
+                )));
+            }
+            Ok(Some(properties))
+        }
+        Some(_) => Err(Error::validation("Properties must be a JSON object.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn input(body: &Value) -> Result<Input, String> {
+        parse::<FlowRequest>(body.to_string().as_bytes())
+            .and_then(FlowRequest::input)
+            .map_err(|error| serde_json::to_value(error.body(uuid::Uuid::nil())).unwrap()["Message"].to_string())
+    }
+
+    #[test]
+    fn what_is_right_is_read() {
+        let input = input(&json!({
+            "UserId": "Ada@example.org", "Image": "aGk=", "Properties": {"name": "O'Brien — 你好"}, "Extra": 1,
+        }))
+        .unwrap();
+        assert_eq!(input.user.as_str(), "Ada@example.org");
+        assert_eq!(input.properties.unwrap()["name"], "O'Brien — 你好");
+        assert_eq!(input.image, "aGk=");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let long = "x".repeat(MAX_PROPERTIES_BYTES);
+        for (body, expected) in [
+            (json!({"Image": "aGk="}), "UserId is missing"),
+            (json!({"UserId": null, "Image": "aGk="}), "UserId is missing"),
+            (json!({"UserId": 7, "Image": "aGk="}), "UserId must be a string"),
+            (json!({"UserId": "", "Image": "aGk="}), "UserId must have 1 to 128 characters, not 0"),
+            (json!({"UserId": "o'brien", "Image": "aGk="}), "not '\\\\''"),
+            (json!({"UserId": "ada"}), "Image is missing"),
+            (json!({"UserId": "ada", "Image": ""}), "Image is empty"),
+            (json!({"UserId": "ada", "Image": {"Bytes": "x"}}), "Image must be a string"),
+            (json!({"UserId": "ada", "Bucket": "b", "Name": "n"}), "Bucket and Name are not accepted"),
+            (json!({"UserId": "ada", "Image": "", "Name": "n"}), "Bucket and Name are not accepted"),
+            (json!({"UserId": "ada", "Image": "aGk=", "Properties": [1]}), "must be a JSON object"),
+            (json!({"UserId": "ada", "Image": "aGk=", "Properties": {"a": long}}), "at most 409600"),
+            (json!("ada"), "The body must be a JSON object"),
+        ] {
+            let message = input(&body).err().unwrap();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn broken_json_is_told_from_wrong_members_and_never_repeated() {
+        let error = parse::<FlowRequest>(b"{\"UserId\": \"secret").err().unwrap();
+        assert_eq!(error.code, Code::Serialization);
+        let error = parse::<FlowRequest>(b"\"secret\"").err().unwrap();
+        assert_eq!(error.code, Code::Validation);
+        assert!(!format!("{error:?}").contains("secret"));
+        let deep = "[".repeat(100_000);
+        assert!(parse::<FlowRequest>(deep.as_bytes()).is_err());
+        assert!(parse::<FlowRequest>(&[0xFF, 0xFE]).is_err());
+    }
+}

@@ -1,0 +1,35 @@
+//! `POST /update`: a new photo of a known person.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+
+use super::{flow, request};
+use crate::access::Caller;
+use crate::app::App;
+use crate::envelope::Envelope;
+use crate::error;
+use crate::flows::Flow;
+
+/// Verifies the user with a new photo, enrols it beside the old ones and sets the given properties.
+#[utoipa::path(
+    post,
+    path = "/update",
+    tag = "Flows",
+    operation_id = "update",
+    request_body = request::FlowRequest,
+    responses(
+        (status = 200, description = "How the flow ended: look at `status`. Output: `{UserId, ImageId, Status: \"Updated\", Similarity, Quality}`. Errors: `UserAccessDenied`, `UserAlreadyExists` (the face is like somebody else's), `NoFacesDetectedException`, `TooManyFacesDetectedException`, `InvalidPoseDetectedException`, `InvalidImageError`.", body = Envelope),
+        (status = "4XX", description = "The request was not understood, not allowed or refused for lack of capacity (429).", body = error::Body),
+        (status = "5XX", description = "The server failed, or is not ready (503).", body = error::Body),
+    ),
+    security(("bearer" = []), ("header" = [])),
+)]
+pub(super) async fn update(
+    State(app): State<Arc<App>>,
+    _caller: Caller,
+    request: Request,
+) -> Result<Json<Envelope>, error::Error> {
+    flow::run(&app, Flow::Update, request).await
+}

@@ -1,0 +1,245 @@
+//! Starting and stopping. The port opens first, so that health checks answer while models are loaded (or fetched, which may
+//! take a minute at the very first start); requests get 503 until then.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use selfsame_store::{Repository, Sqlite};
+use selfsame_types::{Clock, CollectionId, IdSource, InvalidId, SystemClock, SystemIds};
+use selfsame_vision::pack::{Progress, Silent};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::access::{FirstKey, ensure_first_key};
+use crate::app::{App, Ready};
+use crate::config::{self, Config};
+use crate::engine::{self, Engine};
+use crate::gallery::{self, Gallery};
+use crate::http::listen;
+use crate::metrics::Metrics;
+use crate::routes;
+
+/// The one collection of this version.
+const COLLECTION: &str = "users";
+/// Beside the database.
+const SNAPSHOTS: &str = "gallery";
+/// How often recorded metrics are moved into their buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
+/// What a flow needs beyond its deadline to commit and answer.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Why the server does not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configuration makes no sense.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: is another server running there? Choose another with SELFSAME_LISTEN")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Store(#[from] selfsame_store::Error),
+    /// Models cannot be had or do not run.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    /// The gallery cannot be loaded.
+    #[error(transparent)]
+    Gallery(#[from] gallery::Error),
+    /// The metrics cannot be set up.
+    #[error("the metrics cannot be set up")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// The name of the collection is no name.
+    #[error(transparent)]
+    Collection(#[from] InvalidId),
+    /// The system refuses a thread, or the one that loads the models died.
+    #[error("the thread that loads the models did not finish")]
+    Loader(#[source] Option<std::io::Error>),
+}
+
+/// What the server needs of the world, so that tests can fix it.
+#[derive(Clone)]
+pub struct Environment {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids and secrets come from.
+    pub ids: Arc<dyn IdSource>,
+    /// Who is told about downloads.
+    pub progress: Arc<dyn Progress>,
+}
+
+impl Default for Environment {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            progress: Arc::new(Silent),
+        }
+    }
+}
+
+/// A server whose port is open.
+pub struct Running {
+    address: SocketAddr,
+    first_key: FirstKey,
+    store: Sqlite,
+    app: Arc<App>,
+    serving: JoinHandle<()>,
+    stop: oneshot::Sender<()>,
+    loading: JoinHandle<Result<Vec<String>, Error>>,
+    keeping: JoinHandle<()>,
+}
+
+/// Opens the port and the data directory, and begins to load models and gallery.
+pub async fn start(config: Config, environment: Environment) -> Result<Running, Error> {
+    config.validate()?;
+    // The port before the directory: a second server on the same port must not make a key that nobody gets to see.
+    let address = config.server.listen;
+    let listen_error = |source| Error::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listen_error)?;
+    let address = listener.local_addr().map_err(listen_error)?;
+    let store = Sqlite::open(&config.server.data).await?;
+    let Environment { clock, ids, progress } = environment;
+    let first_key = match config.access.insecure_no_auth {
+        true => FirstKey::None,
+        false => ensure_first_key(&store, config.access.api_key.as_ref(), clock.as_ref(), ids.as_ref()).await?,
+    };
+    let repository: Arc<dyn Repository> = Arc::new(store.clone());
+    let app = Arc::new(App::new(&config, Arc::clone(&repository), Metrics::new()?, clock, ids));
+    let (stop, stopped) = oneshot::channel();
+    let options = listen::Options {
+        connections: config.server.connections,
+        header_timeout: Duration::from_millis(config.server.header_timeout_ms),
+        grace: app.settings.flow_timeout + GRACE,
+    };
+    let serving = listen::serve(listener, routes::router(&app), options, async {
+        // Dropping the sender stops the server, too.
+        let _ = stopped.await;
+    });
+    let interval = Duration::from_millis(config.server.snapshot_interval_ms);
+    Ok(Running {
+        address,
+        first_key,
+        store,
+        serving: tokio::spawn(serving),
+        stop,
+        keeping: tokio::spawn(keep(Arc::clone(&app), interval)),
+        loading: tokio::spawn(load(Arc::clone(&app), repository, config, progress)),
+        app,
+    })
+}
+
+impl Running {
+    /// Where it listens, with the port that the system chose for port 0.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What to tell about keys. A new one is shown now or never.
+    #[must_use]
+    pub const fn first_key(&self) -> &FirstKey {
+        &self.first_key
+    }
+
+    /// Waits until requests are served and returns warnings, each worth a line to the operator. To be called once, before
+    /// [`Running::run_until`]; after an error, the server should be stopped by dropping it.
+    pub async fn ready(&mut self) -> Result<Vec<String>, Error> {
+        (&mut self.loading).await.unwrap_or(Err(Error::Loader(None)))
+    }
+
+    /// Serves until `shutdown` completes; then lets running requests finish, writes the gallery and closes the store.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
+        shutdown.await;
+        tracing::info!("stopping: running requests are finished first");
+        let _ = self.stop.send(());
+        let _ = self.serving.await;
+        self.keeping.abort();
+        self.loading.abort();
+        if let Ok(ready) = self.app.ready()
+            && let Err(error) = ready.gallery.save().await
+        {
+            tracing::warn!(%error, "the gallery was not written; the next start will be slower");
+        }
+        drop(self.app);
+        self.store.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+/// Models and gallery. The models are loaded on a thread of their own rather than the runtime's: a server that is told to
+/// stop while it fetches must not wait for the network.
+async fn load(
+    app: Arc<App>,
+    store: Arc<dyn Repository>,
+    config: Config,
+    progress: Arc<dyn Progress>,
+) -> Result<Vec<String>, Error> {
+    let snapshots = config.server.data.join(SNAPSHOTS);
+    let (sender, receiver) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("models".to_owned())
+        .spawn(move || sender.send(Engine::start(&config, progress)).is_ok())
+        .map_err(|source| Error::Loader(Some(source)))?;
+    let (engine, warnings) = receiver.await.map_err(|_| Error::Loader(None))??;
+    let analyzer = engine.analyzer();
+    let version = analyzer.version().clone();
+    let running = analyzer.engine().describe();
+    let collection = CollectionId::new(COLLECTION)?;
+    let gallery = Gallery::open(store, collection, &version, &snapshots, app.clock.as_ref()).await?;
+    let faces = gallery.faces();
+    tracing::info!(%version, engine = running, faces, "ready: model {version}, {running}, {faces} faces");
+    app.set_ready(Ready {
+        engine,
+        gallery: Arc::new(gallery),
+    });
+    Ok(warnings)
+}
+
+/// What is done from time to time.
+async fn keep(app: Arc<App>, snapshot_interval: Duration) {
+    let mut upkeep = interval(UPKEEP);
+    let mut snapshot = interval(snapshot_interval);
+    for timer in [&mut upkeep, &mut snapshot] {
+        timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    }
+    loop {
+        tokio::select! {
+            _ = upkeep.tick() => app.metrics.run_upkeep(),
+            _ = snapshot.tick() => {
+                if let Ok(ready) = app.ready()
+                    && let Err(error) = ready.gallery.save().await
+                {
+                    tracing::warn!(%error, "the gallery was not written; the next start will be slower");
+                }
+            }
+        }
+    }
+}
+
+/// Completes when the process is asked to stop: SIGTERM, or Ctrl-C.
+pub async fn termination() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
