@@ -34,7 +34,9 @@ fn a_fresh_directory_is_filled_and_then_verified_without_any_client() {
     assert_eq!(first.runtime, again.runtime);
     let statuses = resolver(directory.path()).verify("classic").unwrap();
     assert!(statuses.iter().any(|status| status.converted));
-    let present = statuses.iter().filter(|status| status.role != "runtime" || first.runtime.is_some());
+    let present = statuses
+        .iter()
+        .filter(|status| status.role != "runtime" || first.runtime.is_some());
     for status in present {
         assert_eq!(status.state, FileState::Verified, "{status:?}");
     }

@@ -16,9 +16,16 @@ const OUTPUT_CHANNELS: [i64; 4] = [1, 2, 2, 10];
 /// Input: `input.1`, RGB, 0–255, NCHW with sides that are multiples of 32.
 pub(super) fn import(bytes: &[u8]) -> Result<ModelProto, Error> {
     let mut model = ModelProto::decode(bytes).map_err(|source| Error::Onnx { source })?;
-    let graph = model.graph.as_mut().ok_or_else(|| Error::unexpected("it has no graph"))?;
+    let graph = model
+        .graph
+        .as_mut()
+        .ok_or_else(|| Error::unexpected("it has no graph"))?;
     drop_unused_weights(graph);
-    let weights: HashSet<&str> = graph.initializer.iter().map(|weight| weight.name.as_str()).collect();
+    let weights: HashSet<&str> = graph
+        .initializer
+        .iter()
+        .map(|weight| weight.name.as_str())
+        .collect();
     graph.input.retain(|input| !weights.contains(input.name.as_str()));
     let [input] = graph.input.as_mut_slice() else {
         return Err(Error::unexpected("it does not have exactly one input"));
@@ -35,7 +42,12 @@ pub(super) fn import(bytes: &[u8]) -> Result<ModelProto, Error> {
 
 /// The counters of the training's batch normalisation are stored too, and read by nothing.
 fn drop_unused_weights(graph: &mut GraphProto) {
-    let used: HashSet<&str> = graph.node.iter().flat_map(|node| &node.input).map(String::as_str).collect();
+    let used: HashSet<&str> = graph
+        .node
+        .iter()
+        .flat_map(|node| &node.input)
+        .map(String::as_str)
+        .collect();
     let is_used = |name: &str| used.contains(name);
     let unused: HashSet<String> = graph
         .initializer
@@ -48,13 +60,22 @@ fn drop_unused_weights(graph: &mut GraphProto) {
     graph.input.retain(|input| !unused.contains(&input.name));
 }
 
-fn with_symbolic_sides(value: &ValueInfoProto, channels: i64, names: [&str; 3]) -> Result<ValueInfoProto, Error> {
+fn with_symbolic_sides(
+    value: &ValueInfoProto,
+    channels: i64,
+    names: [&str; 3],
+) -> Result<ValueInfoProto, Error> {
     let name = &value.name;
     if value.rank() != Some(4) || value.length(1) != Some(channels) {
-        return Err(Error::unexpected(format!("`{name}` is not a four-dimensional tensor of {channels} channels")));
+        return Err(Error::unexpected(format!(
+            "`{name}` is not a four-dimensional tensor of {channels} channels"
+        )));
     }
     let [batch, height, width] = names.map(Dimension::named);
-    Ok(ValueInfoProto::float(name, vec![batch, Dimension::Value(channels), height, width]))
+    Ok(ValueInfoProto::float(
+        name,
+        vec![batch, Dimension::Value(channels), height, width],
+    ))
 }
 
 #[cfg(test)]
@@ -93,7 +114,11 @@ mod tests {
             input: vec![value("input.1", 3), value("w", 1), value("counter", 1)],
             ..GraphProto::default()
         };
-        graph.output = ["a", "b", "c", "d"].into_iter().zip(OUTPUT_CHANNELS).map(|(n, c)| value(n, c)).collect();
+        graph.output = ["a", "b", "c", "d"]
+            .into_iter()
+            .zip(OUTPUT_CHANNELS)
+            .map(|(n, c)| value(n, c))
+            .collect();
         ModelProto {
             graph: Some(graph),
             ..ModelProto::default()

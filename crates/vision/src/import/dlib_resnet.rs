@@ -76,7 +76,14 @@ struct State {
 
 pub(super) fn import(weights: &Weights) -> Result<ModelProto, Error> {
     let mut graph = Graph::default();
-    let value = scaled_conv(&mut graph, weights, "conv32_down", &Graph::input(), (3, 32), FIRST)?;
+    let value = scaled_conv(
+        &mut graph,
+        weights,
+        "conv32_down",
+        &Graph::input(),
+        (3, 32),
+        FIRST,
+    )?;
     let value = graph.relu(&value);
     let value = graph.max_pool(&value, HALF);
     let mut state = State {
@@ -189,6 +196,11 @@ mod tests {
     #[test]
     fn other_weights_are_rejected() {
         let weights = Weights::read(b"[]", b"").unwrap();
-        assert!(import(&weights).unwrap_err().to_string().contains("conv32_down/conv/filters"));
+        assert!(
+            import(&weights)
+                .unwrap_err()
+                .to_string()
+                .contains("conv32_down/conv/filters")
+        );
     }
 }

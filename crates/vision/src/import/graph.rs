@@ -1,8 +1,8 @@
 //! A small builder of ONNX graphs: one float input, one output, operators that every engine has.
 
 use super::onnx::{
-    AttributeProto, Dimension, FLOAT, GraphProto, INT64, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    ValueInfoProto, attribute_type,
+    AttributeProto, Dimension, FLOAT, GraphProto, INT64, ModelProto, NodeProto, OperatorSetIdProto,
+    TensorProto, ValueInfoProto, attribute_type,
 };
 use super::tfjs::Weight;
 
@@ -38,7 +38,14 @@ impl Graph {
     }
 
     /// Convolution with bias; `groups` is 1, or the number of channels of a depthwise one.
-    pub(super) fn conv(&mut self, x: &Value, filters: &Weight, bias: &[f32], window: Window, groups: usize) -> Value {
+    pub(super) fn conv(
+        &mut self,
+        x: &Value,
+        filters: &Weight,
+        bias: &[f32],
+        window: Window,
+        groups: usize,
+    ) -> Value {
         let filters = self.float_weight(&filters.shape, &filters.data);
         let bias = self.float_weight(&[bias.len()], bias);
         let mut attributes = window_attributes(window);
@@ -69,7 +76,10 @@ impl Graph {
     /// Zeros appended at the high end of channels, rows and columns of an NCHW tensor.
     pub(super) fn zero_extend(&mut self, x: &Value, channels: usize, rows: usize, columns: usize) -> Value {
         let ends = [0, 0, 0, 0, 0, channels, rows, columns];
-        let bytes = ends.iter().flat_map(|&length| (length as i64).to_le_bytes()).collect();
+        let bytes = ends
+            .iter()
+            .flat_map(|&length| (length as i64).to_le_bytes())
+            .collect();
         let ends = self.weight(INT64, &[ends.len()], bytes);
         self.node("Pad", &[x, &ends], Vec::new())
     }
@@ -94,7 +104,11 @@ impl Graph {
 
     /// The model from `input` [batch, 3, `side`, `side`] to `output` [batch, `outputs`].
     pub(super) fn finish(mut self, name: &str, side: usize, output: &Value, outputs: usize) -> ModelProto {
-        if let Some(node) = self.nodes.iter_mut().find(|node| node.output == [output.0.as_str()]) {
+        if let Some(node) = self
+            .nodes
+            .iter_mut()
+            .find(|node| node.output == [output.0.as_str()])
+        {
             node.output = vec!["output".to_owned()];
         }
         let fixed = |length: usize| Dimension::Value(length as i64);
@@ -104,7 +118,10 @@ impl Graph {
             node: self.nodes,
             initializer: self.weights,
             input: vec![ValueInfoProto::float("input", shape)],
-            output: vec![ValueInfoProto::float("output", vec![Dimension::named("batch"), fixed(outputs)])],
+            output: vec![ValueInfoProto::float(
+                "output",
+                vec![Dimension::named("batch"), fixed(outputs)],
+            )],
         };
         ModelProto {
             ir_version: IR_VERSION,

@@ -102,6 +102,11 @@ mod tests {
     #[test]
     fn other_weights_are_rejected() {
         let weights = Weights::read(b"[]", b"").unwrap();
-        assert!(import(&weights).unwrap_err().to_string().contains("dense0/conv0/filters"));
+        assert!(
+            import(&weights)
+                .unwrap_err()
+                .to_string()
+                .contains("dense0/conv0/filters")
+        );
     }
 }

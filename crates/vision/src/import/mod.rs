@@ -41,7 +41,9 @@ pub enum Error {
 
 impl Error {
     fn unexpected(reason: impl Into<String>) -> Self {
-        Self::Unexpected { reason: reason.into() }
+        Self::Unexpected {
+            reason: reason.into(),
+        }
     }
 }
 
@@ -87,11 +89,17 @@ impl Conversion {
     pub fn convert(self, inputs: &[&[u8]]) -> Result<Vec<u8>, Error> {
         let model = match (self, inputs) {
             (Self::CenterFace, [model]) => centerface::import(model)?,
-            (Self::DlibResnet, [manifest, shard]) => dlib_resnet::import(&tfjs::Weights::read(manifest, shard)?)?,
-            (Self::Landmarks68, [manifest, shard]) => landmarks::import(&tfjs::Weights::read(manifest, shard)?)?,
+            (Self::DlibResnet, [manifest, shard]) => {
+                dlib_resnet::import(&tfjs::Weights::read(manifest, shard)?)?
+            }
+            (Self::Landmarks68, [manifest, shard]) => {
+                landmarks::import(&tfjs::Weights::read(manifest, shard)?)?
+            }
             _ => {
                 let (expected, found) = (self.input_count(), inputs.len());
-                return Err(Error::unexpected(format!("{self} takes {expected} file(s), not {found}")));
+                return Err(Error::unexpected(format!(
+                    "{self} takes {expected} file(s), not {found}"
+                )));
             }
         };
         Ok(prost::Message::encode_to_vec(&model))

@@ -2,7 +2,8 @@
 //!
 //! Written by hand with the field numbers of the standard: generating it would need `protoc` at build time. Fields
 //! that are not listed are dropped when a model is decoded and written again, so everything the importers keep must
-//! be here: plain graphs without subgraphs, functions, sparse or external tensors.
+//! be here: plain graphs without subgraphs, functions, sparse or external tensors. The format is proto2, where
+//! repeated numbers are not packed unless the schema says so; rten takes it at its word.
 
 use prost::Message;
 
@@ -82,9 +83,9 @@ pub(super) struct AttributeProto {
     pub(super) s: Option<Vec<u8>>,
     #[prost(message, optional, tag = "5")]
     pub(super) t: Option<TensorProto>,
-    #[prost(float, repeated, tag = "7")]
+    #[prost(float, repeated, packed = "false", tag = "7")]
     pub(super) floats: Vec<f32>,
-    #[prost(int64, repeated, tag = "8")]
+    #[prost(int64, repeated, packed = "false", tag = "8")]
     pub(super) ints: Vec<i64>,
     #[prost(bytes = "vec", repeated, tag = "9")]
     pub(super) strings: Vec<Vec<u8>>,
@@ -94,7 +95,7 @@ pub(super) struct AttributeProto {
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct TensorProto {
-    #[prost(int64, repeated, tag = "1")]
+    #[prost(int64, repeated, packed = "false", tag = "1")]
     pub(super) dims: Vec<i64>,
     #[prost(int32, tag = "2")]
     pub(super) data_type: i32,

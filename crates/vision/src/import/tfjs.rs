@@ -61,7 +61,9 @@ impl Weights {
         }
         match rest.len() {
             0 => Ok(Self(weights)),
-            left => Err(Error::unexpected(format!("{left} bytes are left after the last tensor"))),
+            left => Err(Error::unexpected(format!(
+                "{left} bytes are left after the last tensor"
+            ))),
         }
     }
 
@@ -73,18 +75,30 @@ impl Weights {
             .ok_or_else(|| Error::unexpected(format!("the tensor `{name}` is missing")))?;
         if weight.shape != shape {
             let found = &weight.shape;
-            return Err(Error::unexpected(format!("`{name}` has shape {found:?} instead of {shape:?}")));
+            return Err(Error::unexpected(format!(
+                "`{name}` has shape {found:?} instead of {shape:?}"
+            )));
         }
         Ok(&weight.data)
     }
 
     /// A convolution's filters, from TensorFlow's [height, width, in, out] to ONNX's [out, in, height, width].
-    pub(super) fn filters(&self, name: &str, side: usize, inputs: usize, outputs: usize) -> Result<Weight, Error> {
+    pub(super) fn filters(
+        &self,
+        name: &str,
+        side: usize,
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<Weight, Error> {
         let data = self.get(name, &[side, side, inputs, outputs])?;
         let area = side * side;
         let mut transposed = vec![0.0; data.len()];
         for (index, &number) in data.iter().enumerate() {
-            let (position, input, output) = (index / (inputs * outputs), index / outputs % inputs, index % outputs);
+            let (position, input, output) = (
+                index / (inputs * outputs),
+                index / outputs % inputs,
+                index % outputs,
+            );
             transposed[(output * inputs + input) * area + position] = number;
         }
         Ok(Weight {
@@ -94,7 +108,12 @@ impl Weights {
     }
 
     /// A depthwise convolution's filters, from [height, width, channels, 1] to ONNX's [channels, 1, height, width].
-    pub(super) fn depthwise_filters(&self, name: &str, side: usize, channels: usize) -> Result<Weight, Error> {
+    pub(super) fn depthwise_filters(
+        &self,
+        name: &str,
+        side: usize,
+        channels: usize,
+    ) -> Result<Weight, Error> {
         let data = self.get(name, &[side, side, channels, 1])?;
         let area = side * side;
         let mut transposed = vec![0.0; data.len()];
@@ -113,7 +132,10 @@ impl Entry {
     fn take(&self, rest: &mut &[u8]) -> Result<Vec<f32>, Error> {
         let name = &self.name;
         if self.dtype != "float32" {
-            return Err(Error::unexpected(format!("`{name}` has type {}, not float32", self.dtype)));
+            return Err(Error::unexpected(format!(
+                "`{name}` has type {}, not float32",
+                self.dtype
+            )));
         }
         let numbers = self
             .shape
@@ -135,9 +157,10 @@ impl Entry {
         *rest = left;
         Ok(match &self.quantization {
             // TF.js computes this in double precision and rounds once
-            Some(Quantization { scale, min, .. }) => {
-                bytes.iter().map(|&byte| (f64::from(byte) * scale + min) as f32).collect()
-            }
+            Some(Quantization { scale, min, .. }) => bytes
+                .iter()
+                .map(|&byte| (f64::from(byte) * scale + min) as f32)
+                .collect(),
             None => bytes
                 .as_chunks::<4>()
                 .0
@@ -175,7 +198,10 @@ mod tests {
     fn reads_plain_and_quantised_tensors_and_transposes_filters() {
         let weights = Weights::read(MANIFEST.as_bytes(), &shard()).unwrap();
         assert_eq!(weights.get("a", &[2]).unwrap(), [1.5, -2.0]);
-        assert_eq!(weights.get("q", &[1, 1, 2, 3]).unwrap(), [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5]);
+        assert_eq!(
+            weights.get("q", &[1, 1, 2, 3]).unwrap(),
+            [-1.0, -0.5, 0.0, 0.5, 1.0, 1.5]
+        );
         let filters = weights.filters("q", 1, 2, 3).unwrap();
         assert_eq!(filters.shape, [3, 2, 1, 1]);
         assert_eq!(filters.data, [-1.0, 0.5, -0.5, 1.0, 0.0, 1.5]);
@@ -210,8 +236,20 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         }
         let weights = Weights::read(MANIFEST.as_bytes(), &shard()).unwrap();
-        assert!(weights.get("z", &[2]).unwrap_err().to_string().contains("missing"));
-        assert!(weights.get("a", &[3]).unwrap_err().to_string().contains("[2] instead of [3]"));
+        assert!(
+            weights
+                .get("z", &[2])
+                .unwrap_err()
+                .to_string()
+                .contains("missing")
+        );
+        assert!(
+            weights
+                .get("a", &[3])
+                .unwrap_err()
+                .to_string()
+                .contains("[2] instead of [3]")
+        );
     }
 
     proptest! {

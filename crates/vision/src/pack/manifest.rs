@@ -185,7 +185,10 @@ impl Manifest {
     /// The first thing that makes the manifest unusable.
     fn fault(&self) -> Option<String> {
         if self.format != FORMAT {
-            return Some(format!("format {} is not known; this version reads format {FORMAT}", self.format));
+            return Some(format!(
+                "format {} is not known; this version reads format {FORMAT}",
+                self.format
+            ));
         }
         if !is_plain_name(&self.name) {
             return Some(format!("`{}` is not a valid pack name", self.name));
@@ -193,7 +196,11 @@ impl Manifest {
         if self.roles.is_empty() {
             return Some("it defines no role".to_owned());
         }
-        if self.fallback.as_ref().is_some_and(|fallback| fallback.pack == self.name) {
+        if self
+            .fallback
+            .as_ref()
+            .is_some_and(|fallback| fallback.pack == self.name)
+        {
             return Some("it falls back to itself".to_owned());
         }
         self.roles.iter().find_map(|(role, artifact)| {
@@ -225,7 +232,9 @@ impl Artifact {
             && self.files.len() != conversion.input_count()
         {
             let (expected, found) = (conversion.input_count(), self.files.len());
-            return Some(format!("conversion `{conversion}` takes {expected} file(s), not {found}"));
+            return Some(format!(
+                "conversion `{conversion}` takes {expected} file(s), not {found}"
+            ));
         }
         if self.conversion.is_none() && self.files.len() != 1 && !several_files {
             return Some("several files need a conversion".to_owned());
@@ -233,7 +242,9 @@ impl Artifact {
         if self.conversion.is_none() && self.converted_sha256.is_some() {
             return Some("`converted_sha256` without `conversion`".to_owned());
         }
-        self.files.iter().find_map(|file| file.fault(self.archive_of(file)))
+        self.files
+            .iter()
+            .find_map(|file| file.fault(self.archive_of(file)))
     }
 }
 
@@ -244,15 +255,24 @@ impl ArtifactFile {
             return Some(format!("`{name}` is not a plain file name"));
         }
         if self.size_bytes == 0 || self.size_bytes > MAX_FILE_BYTES {
-            return Some(format!("`{name}` must have a size between 1 and {MAX_FILE_BYTES} bytes"));
+            return Some(format!(
+                "`{name}` must have a size between 1 and {MAX_FILE_BYTES} bytes"
+            ));
         }
         if self.sources.is_empty() {
             return Some(format!("`{name}` has no source"));
         }
         if archive.kind == ArchiveKind::Sdist && archive.sha256.is_none() {
-            return Some(format!("`{name}` comes from a source archive, which needs `archive.sha256`"));
+            return Some(format!(
+                "`{name}` comes from a source archive, which needs `archive.sha256`"
+            ));
         }
-        let options = [&archive.python_version, &archive.implementation, &archive.abi, &archive.platform];
+        let options = [
+            &archive.python_version,
+            &archive.implementation,
+            &archive.abi,
+            &archive.platform,
+        ];
         options
             .into_iter()
             .flatten()
@@ -309,15 +329,31 @@ mod tests {
         let cases: [(&str, &str, &str); 11] = [
             ("format = 1", "format = 2", "format 2 is not known"),
             ("name = \"own\"", "name = \"../own\"", "not a valid pack name"),
-            ("name = \"a.onnx\"", "name = \"../a.onnx\"", "not a plain file name"),
+            (
+                "name = \"a.onnx\"",
+                "name = \"../a.onnx\"",
+                "not a plain file name",
+            ),
             ("size_bytes = 3", "size_bytes = 0", "must have a size"),
             ("size_bytes = 3", "size_bytes = 99999999999", "must have a size"),
             ("[\"file:a.onnx\"]", "[]", "has no source"),
             ("file:a.onnx", "ftp://x", "is not a source"),
             (SHA, "abc", "not a SHA-256 digest"),
-            ("licence = \"MIT\"", "licence = \"MIT\"\nconversion = \"nonsense\"", "unknown conversion"),
-            ("licence = \"MIT\"", "licence = \"MIT\"\nconversion = \"faceapi-landmarks-68\"", "takes 2 file(s)"),
-            ("licence = \"MIT\"", "licence = \"MIT\"\narchive = { kind = \"sdist\" }", "archive.sha256"),
+            (
+                "licence = \"MIT\"",
+                "licence = \"MIT\"\nconversion = \"nonsense\"",
+                "unknown conversion",
+            ),
+            (
+                "licence = \"MIT\"",
+                "licence = \"MIT\"\nconversion = \"faceapi-landmarks-68\"",
+                "takes 2 file(s)",
+            ),
+            (
+                "licence = \"MIT\"",
+                "licence = \"MIT\"\narchive = { kind = \"sdist\" }",
+                "archive.sha256",
+            ),
         ];
         for (from, to, expected) in cases {
             let error = with(|text| text.replace(from, to)).unwrap_err().to_string();

@@ -24,7 +24,9 @@ pub mod testing;
 pub use digest::{Digest, InvalidDigest};
 pub use error::{Attempts, Error};
 pub use fetch::Mirror;
-pub use manifest::{ArchiveKind, ArchiveOptions, Artifact, ArtifactFile, Fallback, Manifest, Purpose, platform};
+pub use manifest::{
+    ArchiveKind, ArchiveOptions, Artifact, ArtifactFile, Fallback, Manifest, Purpose, platform,
+};
 pub use models::{FileState, FileStatus, Models};
 pub use packs::Packs;
 pub use progress::{Progress, Silent};

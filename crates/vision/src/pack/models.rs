@@ -73,7 +73,11 @@ impl Models {
     /// The directory for models in the platform's cache: `$XDG_CACHE_HOME/selfsame/models` or
     /// `~/.cache/selfsame/models` on Linux, `~/Library/Caches/…` on macOS, `%LOCALAPPDATA%\…` on Windows.
     pub fn default_dir() -> Result<PathBuf, Error> {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let variable = |name| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
         let home = || variable("HOME");
         let cache = if cfg!(windows) {
             variable("LOCALAPPDATA")
@@ -97,7 +101,10 @@ impl Models {
     /// Where `file` is, or will be, installed.
     #[must_use]
     pub fn path_of(&self, file: &ArtifactFile) -> PathBuf {
-        self.directory.join("files").join(file.sha256.short()).join(&file.name)
+        self.directory
+            .join("files")
+            .join(file.sha256.short())
+            .join(&file.name)
     }
 
     /// Where what `conversion` makes of `artifact` is, or will be.
@@ -207,7 +214,9 @@ pub(crate) fn record_path(converted: &Path) -> PathBuf {
 fn recorded(converted: &Path) -> Result<Option<Digest>, Error> {
     match fs_err::read_to_string(record_path(converted)) {
         Ok(text) => Ok(text.trim().parse().ok()),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => {
+            Ok(None)
+        }
         Err(error) => Err(Error::directory("reading a model's record")(error)),
     }
 }

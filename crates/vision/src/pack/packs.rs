@@ -7,9 +7,18 @@ use super::{Error, Manifest};
 
 /// Name (for errors) and text of the manifests that come with the program.
 const EMBEDDED: &[(&str, &str)] = &[
-    ("standard.toml", include_str!("../../../../models/packs/standard.toml")),
-    ("classic.toml", include_str!("../../../../models/packs/classic.toml")),
-    ("samples.toml", include_str!("../../../../models/packs/samples.toml")),
+    (
+        "standard.toml",
+        include_str!("../../../../models/packs/standard.toml"),
+    ),
+    (
+        "classic.toml",
+        include_str!("../../../../models/packs/classic.toml"),
+    ),
+    (
+        "samples.toml",
+        include_str!("../../../../models/packs/samples.toml"),
+    ),
 ];
 
 /// Largest manifest that is read from a directory: the embedded ones have 5 kB.
@@ -53,7 +62,9 @@ impl Packs {
     /// Every fallback exists and has none itself: one step, so no circle and no surprise.
     fn check_fallbacks(&self) -> Result<(), Error> {
         for manifest in self.iter() {
-            let Some(fallback) = &manifest.fallback else { continue };
+            let Some(fallback) = &manifest.fallback else {
+                continue;
+            };
             let reason = match self.0.get(&fallback.pack) {
                 None => format!("its fallback `{}` does not exist", fallback.pack),
                 Some(other) if other.fallback.is_some() => {
@@ -135,7 +146,10 @@ mod tests {
         fs_err::write(directory.path().join("notes.txt"), "no manifest").unwrap();
         let packs = Packs::load(Some(directory.path())).unwrap();
         assert_eq!(packs.get("classic").unwrap().summary, "mine");
-        assert_eq!(packs.get("own").unwrap().directory.as_deref(), Some(directory.path()));
+        assert_eq!(
+            packs.get("own").unwrap().directory.as_deref(),
+            Some(directory.path())
+        );
         assert_eq!(packs.iter().count(), 4);
     }
 

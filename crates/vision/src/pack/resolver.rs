@@ -145,7 +145,8 @@ impl Resolver {
                 match session.obtain_file(role, artifact, file, manifest.directory.as_deref()) {
                     Ok(installed) => {
                         let path = directory.join(&file.name);
-                        copy_whole(&installed, directory, &path).map_err(Error::directory("copying a file"))?;
+                        copy_whole(&installed, directory, &path)
+                            .map_err(Error::directory("copying a file"))?;
                         fetched.files.push(path);
                     }
                     Err(error) if error.is_unobtainable() => {
@@ -168,7 +169,12 @@ impl Resolver {
     }
 
     fn session(&self) -> Session<'_> {
-        Session::new(&self.models, self.mirror.as_ref(), &self.clients, self.progress.as_ref())
+        Session::new(
+            &self.models,
+            self.mirror.as_ref(),
+            &self.clients,
+            self.progress.as_ref(),
+        )
     }
 
     /// All roles but the runtime; with the error comes the role that failed.
@@ -221,7 +227,9 @@ fn runtime_of(manifest: &Manifest, session: &mut Session<'_>) -> Result<Option<P
 
 /// Copies so that `path` is never seen half written.
 fn copy_whole(from: &Path, directory: &Path, path: &Path) -> std::io::Result<()> {
-    let temporary = tempfile::Builder::new().prefix(".selfsame-").tempfile_in(directory)?;
+    let temporary = tempfile::Builder::new()
+        .prefix(".selfsame-")
+        .tempfile_in(directory)?;
     fs_err::copy(from, temporary.path())?;
     temporary.persist(path).map_err(|error| error.error)?;
     Ok(())

@@ -53,7 +53,12 @@ impl<'a> Session<'a> {
     }
 
     /// The path of the file to load for `role`: fetched, checked and converted. `base` is the manifest's directory.
-    pub(super) fn obtain(&mut self, role: &str, artifact: &Artifact, base: Option<&Path>) -> Result<PathBuf, Error> {
+    pub(super) fn obtain(
+        &mut self,
+        role: &str,
+        artifact: &Artifact,
+        base: Option<&Path>,
+    ) -> Result<PathBuf, Error> {
         if let Some(conversion) = artifact.conversion {
             return self.obtain_converted(role, artifact, conversion, base);
         }
@@ -125,7 +130,11 @@ impl<'a> Session<'a> {
             && expected != actual
         {
             let role = role.to_owned();
-            return Err(Error::ConvertedHashDiffers { role, expected, actual });
+            return Err(Error::ConvertedHashDiffers {
+                role,
+                expected,
+                actual,
+            });
         }
         // the record first: a model without one would count as damaged, a record without a model is harmless
         self.write_and_install(format!("{actual}\n").as_bytes(), &record_path(&path))?;
@@ -151,7 +160,10 @@ impl<'a> Session<'a> {
             .prefix(WORKSPACE_PREFIX)
             .tempdir_in(directory)
             .map_err(failed())?;
-        self.workspace = Some(Workspace { directory, _lock: lock });
+        self.workspace = Some(Workspace {
+            directory,
+            _lock: lock,
+        });
         Ok(())
     }
 
@@ -224,7 +236,8 @@ impl<'a> Session<'a> {
         };
         if let Err(error @ (fetch::Error::HashDiffers { .. } | fetch::Error::SizeDiffers { .. })) = &outcome {
             let place = place_of(mirror, file);
-            self.progress.message(&format!("{place}: {error}; trying the public sources"));
+            self.progress
+                .message(&format!("{place}: {error}; trying the public sources"));
         }
         Ok(outcome)
     }

@@ -156,7 +156,11 @@ impl FromStr for Source {
 impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pypi(from) => write!(formatter, "pypi:{}=={}#{}", from.package, from.version, from.member),
+            Self::Pypi(from) => write!(
+                formatter,
+                "pypi:{}=={}#{}",
+                from.package, from.version, from.member
+            ),
             Self::Npm(from) => write!(formatter, "npm:{}@{}#{}", from.package, from.version, from.member),
             Self::Https(address) => formatter.write_str(address),
             Self::File(path) => write!(formatter, "file:{}", path.display()),
@@ -194,7 +198,10 @@ mod tests {
         let Source::Npm(from) = "npm:@a/b@1.0.0#c/d".parse().unwrap() else {
             panic!("not npm")
         };
-        assert_eq!((from.package.as_str(), from.version.as_str(), from.member.as_str()), ("@a/b", "1.0.0", "c/d"));
+        assert_eq!(
+            (from.package.as_str(), from.version.as_str(), from.member.as_str()),
+            ("@a/b", "1.0.0", "c/d")
+        );
     }
 
     #[test]

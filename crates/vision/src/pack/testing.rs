@@ -78,3 +78,23 @@ pub fn mirror_for_tests() -> Option<Mirror> {
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
+
+/// The sample photos, in a directory beside the models.
+///
+/// # Panics
+///
+/// Where they cannot be had: a test that needs them has failed.
+#[must_use]
+pub fn samples_for_tests() -> PathBuf {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    DIRECTORY
+        .get_or_init(|| {
+            let directory = models_for_tests().directory().join("samples");
+            let fetched = resolver_for_tests()
+                .fetch_files("samples", &directory)
+                .unwrap_or_else(|error| panic!("{error}"));
+            assert!(fetched.warnings.is_empty(), "{:?}", fetched.warnings);
+            directory
+        })
+        .clone()
+}

@@ -6,8 +6,8 @@
 use std::io::{self, Read};
 use std::path::{Component, Path};
 
-use super::error::{Error, io_error};
 use super::copy_checked;
+use super::error::{Error, io_error};
 use crate::pack::manifest::ArtifactFile;
 
 /// Most that a `.tar.gz` may unpack to while it is scanned: forty times the largest package used (npm face-api,
@@ -37,7 +37,12 @@ fn extract_zip(input: fs_err::File, member: &str, file: &ArtifactFile, target: &
 }
 
 /// The top directory (`package/` of npm, `<name>-<version>/` of PyPI) is not part of the member's name.
-fn extract_tar_gz(input: fs_err::File, member: &str, file: &ArtifactFile, target: &Path) -> Result<(), Error> {
+fn extract_tar_gz(
+    input: fs_err::File,
+    member: &str,
+    file: &ArtifactFile,
+    target: &Path,
+) -> Result<(), Error> {
     let unpacked = Bounded {
         reader: flate2::read::GzDecoder::new(io::BufReader::new(input)),
         left_bytes: MAX_UNPACKED_BYTES,
@@ -111,7 +116,8 @@ mod tests {
     }
 
     fn tar_gz(path: &Path, members: &[(&str, &[u8])]) {
-        let encoder = flate2::write::GzEncoder::new(fs_err::File::create(path).unwrap(), flate2::Compression::fast());
+        let encoder =
+            flate2::write::GzEncoder::new(fs_err::File::create(path).unwrap(), flate2::Compression::fast());
         let mut builder = tar::Builder::new(encoder);
         for (name, content) in members {
             let mut header = tar::Header::new_ustar();
@@ -155,7 +161,16 @@ mod tests {
         let (archive, target) = (directory.path().join("a.whl"), directory.path().join("out"));
         wheel(&archive, "a", &vec![0; 10_000_000]);
         let error = extract(&archive, "a", &file(b"abc"), &target).unwrap_err();
-        assert!(matches!(error, Error::SizeDiffers { at_least_bytes: 4, .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                Error::SizeDiffers {
+                    at_least_bytes: 4,
+                    ..
+                }
+            ),
+            "{error}"
+        );
         assert_eq!(fs_err::metadata(&target).unwrap().len(), 4);
     }
 

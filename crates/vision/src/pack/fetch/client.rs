@@ -22,10 +22,19 @@ const POLL: Duration = Duration::from_millis(30);
 const EXIT_COMMAND_NOT_FOUND: i32 = 127;
 
 /// How to start pip, in order of preference.
-const PIP: &[&[&str]] = &[&["pip"], &["pip3"], &["python3", "-m", "pip"], &["python", "-m", "pip"]];
+const PIP: &[&[&str]] = &[
+    &["pip"],
+    &["pip3"],
+    &["python3", "-m", "pip"],
+    &["python", "-m", "pip"],
+];
 
 /// npm is a script, which Windows finds only with its extension.
-const NPM: &[&[&str]] = if cfg!(windows) { &[&["npm.cmd"]] } else { &[&["npm"]] };
+const NPM: &[&[&str]] = if cfg!(windows) {
+    &[&["npm.cmd"]]
+} else {
+    &[&["npm"]]
+};
 
 /// Runs the clients.
 #[derive(Clone, Debug, Default)]
@@ -45,12 +54,17 @@ impl Clients {
         let specifier = format!("{}=={}", package.package, package.version);
         let archives = into.join("archives");
         fs_err::create_dir(&archives).map_err(io_error("making a temporary directory"))?;
-        let mut arguments: Vec<OsString> = ["download", "--quiet", "--no-input", "--disable-pip-version-check"]
-            .iter()
-            .map(OsString::from)
-            .collect();
+        let mut arguments: Vec<OsString> =
+            ["download", "--quiet", "--no-input", "--disable-pip-version-check"]
+                .iter()
+                .map(OsString::from)
+                .collect();
         // retries multiply the time until an unreachable index is noticed
-        arguments.extend(["--no-deps", "--retries", "1", "--dest"].iter().map(OsString::from));
+        arguments.extend(
+            ["--no-deps", "--retries", "1", "--dest"]
+                .iter()
+                .map(OsString::from),
+        );
         arguments.push(archives.clone().into());
         arguments.extend(pip_selection(options));
         match &options.sha256 {
@@ -58,7 +72,11 @@ impl Clients {
                 let requirements = into.join("requirements.txt");
                 let line = format!("{specifier} --hash=sha256:{digest}\n");
                 fs_err::write(&requirements, line).map_err(io_error("writing a temporary file"))?;
-                arguments.extend(["--require-hashes".into(), "--requirement".into(), requirements.into()]);
+                arguments.extend([
+                    "--require-hashes".into(),
+                    "--requirement".into(),
+                    requirements.into(),
+                ]);
             }
             None => arguments.push(specifier.clone().into()),
         }
@@ -105,7 +123,8 @@ impl Clients {
             if status.success() {
                 return Ok(());
             }
-            let absent = status.code() == Some(EXIT_COMMAND_NOT_FOUND) || output.contains("No module named pip");
+            let absent =
+                status.code() == Some(EXIT_COMMAND_NOT_FOUND) || output.contains("No module named pip");
             if !absent {
                 return Err(Error::ClientFailed {
                     client,
@@ -146,7 +165,10 @@ impl Clients {
         };
         let started = Instant::now();
         let status = loop {
-            match child.try_wait().map_err(io_error("waiting for the package client"))? {
+            match child
+                .try_wait()
+                .map_err(io_error("waiting for the package client"))?
+            {
                 Some(status) => break status,
                 None if started.elapsed() > DEADLINE => {
                     child.kill().map_err(io_error("stopping the package client"))?;
@@ -186,7 +208,11 @@ fn only_file(directory: &Path, client: &'static str, package: String) -> Result<
     for entry in entries {
         let path = entry.map_err(io_error("reading a temporary directory"))?.path();
         let known = ["whl", "zip", "gz", "tgz"];
-        if path.extension().and_then(OsStr::to_str).is_some_and(|extension| known.contains(&extension)) {
+        if path
+            .extension()
+            .and_then(OsStr::to_str)
+            .is_some_and(|extension| known.contains(&extension))
+        {
             return Ok(path);
         }
     }

@@ -56,7 +56,9 @@ pub enum Error {
         actual: Digest,
     },
     /// The content is shorter or longer than the manifest says.
-    #[error("the size is not the expected {expected_bytes} bytes (at least {at_least_bytes} arrived): the file is not used")]
+    #[error(
+        "the size is not the expected {expected_bytes} bytes (at least {at_least_bytes} arrived): the file is not used"
+    )]
     SizeDiffers {
         /// From the manifest.
         expected_bytes: u64,
@@ -125,7 +127,12 @@ impl Cause {
             "Max retries exceeded",
         ]) {
             Self::Network
-        } else if contains(&["No matching distribution", "Could not find a version", "E404", "ETARGET"]) {
+        } else if contains(&[
+            "No matching distribution",
+            "Could not find a version",
+            "E404",
+            "ETARGET",
+        ]) {
             Self::NoSuchVersion
         } else {
             Self::Other
@@ -169,9 +176,9 @@ impl Error {
 pub(crate) fn io_hint(error: &io::Error) -> Option<String> {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("free some disk space".to_owned()),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            Some("this user may not write there; choose another model directory with SELFSAME_MODELS".to_owned())
-        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(
+            "this user may not write there; choose another model directory with SELFSAME_MODELS".to_owned(),
+        ),
         io::ErrorKind::NotADirectory => Some("SELFSAME_MODELS must name a directory".to_owned()),
         _ => None,
     }
@@ -188,12 +195,21 @@ mod tests {
     #[test]
     fn the_clients_words_give_the_cause() {
         for (output, expected) in [
-            ("ERROR: Could not find a version that satisfies the requirement x==1", Cause::NoSuchVersion),
+            (
+                "ERROR: Could not find a version that satisfies the requirement x==1",
+                Cause::NoSuchVersion,
+            ),
             // pip prints both when the index cannot be reached: the network is the cause
-            ("NewConnectionError: ... ERROR: Could not find a version", Cause::Network),
+            (
+                "NewConnectionError: ... ERROR: Could not find a version",
+                Cause::Network,
+            ),
             ("npm error code ENOTFOUND", Cause::Network),
             ("npm error code E404", Cause::NoSuchVersion),
-            ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", Cause::HashDiffers),
+            (
+                "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES",
+                Cause::HashDiffers,
+            ),
             ("OSError: [Errno 28] No space left on device", Cause::DiskFull),
             ("Traceback", Cause::Other),
         ] {

@@ -113,7 +113,9 @@ fn receive(
     }
     let mut response = request.call().map_err(|error| match error {
         // a stalled or broken connection may come back; a name that does not resolve will not
-        ureq::Error::Io(_) | ureq::Error::Protocol(_) if kept_bytes > 0 => Failure::Interrupted(network(error)),
+        ureq::Error::Io(_) | ureq::Error::Protocol(_) if kept_bytes > 0 => {
+            Failure::Interrupted(network(error))
+        }
         error => Failure::Final(network(error)),
     })?;
     let start_bytes = match response.status() {
@@ -127,7 +129,13 @@ fn receive(
         other if other.is_server_error() => return Err(Failure::Interrupted(status(other))),
         other => return Err(Failure::Final(status(other))),
     };
-    append(&mut response.body_mut().as_reader(), file, partial, start_bytes, transfer)
+    append(
+        &mut response.body_mut().as_reader(),
+        file,
+        partial,
+        start_bytes,
+        transfer,
+    )
 }
 
 fn append(

@@ -37,7 +37,9 @@ pub enum Mirror {
 impl Mirror {
     /// Reads the setting `SELFSAME_MODEL_MIRROR`: a directory, or an address.
     pub fn parse(text: &str) -> Result<Self, super::Error> {
-        let invalid = || super::Error::InvalidMirror { text: text.to_owned() };
+        let invalid = || super::Error::InvalidMirror {
+            text: text.to_owned(),
+        };
         if text.is_empty() {
             return Err(invalid());
         }
@@ -121,7 +123,10 @@ mod tests {
 
     #[test]
     fn a_mirror_is_a_directory_or_a_safe_address() {
-        assert_eq!(Mirror::parse("../models").unwrap(), Mirror::Directory("../models".into()));
+        assert_eq!(
+            Mirror::parse("../models").unwrap(),
+            Mirror::Directory("../models".into())
+        );
         let address = Mirror::parse("https://example.org/models/").unwrap();
         assert_eq!(address, Mirror::Address("https://example.org/models".to_owned()));
         for text in ["", "http://example.org/models", "ftp://example.org", "https://"] {
