@@ -15,7 +15,7 @@ use crate::calibration::Calibration;
 use crate::dense_landmarks::{DenseLandmarks, alignment_points};
 use crate::detector::{Detection, Detector};
 use crate::embedder::Embedder;
-use crate::parameters::{AlignmentKind, DetectorArchitecture, DetectorParameters, EmbedderParameters};
+use crate::parameters::{AlignmentKind, DetectorKind, DetectorParameters, EmbedderParameters};
 use crate::{Error, pose, quality};
 
 /// Which engine runs the models.
@@ -134,12 +134,17 @@ impl Analyzer {
             concurrency: options.concurrency,
         };
         let DetectorParameters {
-            architecture: DetectorArchitecture::CenterFace,
+            kind: DetectorKind::CenterFace,
         } = loader.parameters("detector")?;
         let parameters: EmbedderParameters = loader.parameters("embedder")?;
-        let calibration = Calibration::new(&parameters.calibration)
-            .map_err(|error| loader.wrong("embedder", error.to_string()))?;
         let flip_average = options.flip_average.unwrap_or(parameters.flip_average);
+        let measured = if flip_average {
+            &parameters.calibration.flip_averaged
+        } else {
+            &parameters.calibration.single
+        };
+        let calibration =
+            Calibration::new(measured).map_err(|error| loader.wrong("embedder", error.to_string()))?;
         let embedder = Embedder::new(loader.model("embedder")?, &parameters, flip_average);
         let landmarks = if resolved.roles.contains_key("landmarks") {
             Some(DenseLandmarks::new(

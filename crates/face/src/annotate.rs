@@ -173,10 +173,10 @@ mod tests {
             dense_landmarks: Some(vec![Point::new(1e6, -1e6)]),
             template: None,
         };
-        let mut image = RgbImage::new(120, 100);
+        let mut image = RgbImage::new(320, 240);
         annotate(&mut image, &[face]);
-        assert!(image.pixels().any(|p| *p == BOX));
-        assert!(image.pixels().any(|p| *p == TEXT));
+        assert!(image.pixels().any(|p| *p == BOX), "the box");
+        assert!(image.pixels().any(|p| *p == TEXT), "the caption");
         annotate(&mut RgbImage::new(1, 1), &[]);
     }
 }

@@ -10,12 +10,11 @@ use selfsame_vision::{ChannelOrder, Normalization};
 pub(crate) struct DetectorParameters {
     /// How the outputs are read.
     #[serde(default)]
-    pub(crate) architecture: DetectorArchitecture,
+    pub(crate) kind: DetectorKind,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum DetectorArchitecture {
+pub(crate) enum DetectorKind {
     /// Heatmap, size, offset and landmarks at a stride of four pixels (Xu et al., *CenterFace*, 2019).
     #[default]
     #[serde(rename = "centerface")]
@@ -38,8 +37,17 @@ pub(crate) struct EmbedderParameters {
     /// Whether the face and its mirror image are both encoded and their templates averaged.
     #[serde(default)]
     pub(crate) flip_average: bool,
-    /// (cosine, log10 of the false match rate), ascending in cosine.
-    pub(crate) calibration: Vec<(f32, f32)>,
+    /// What its cosines stand for.
+    pub(crate) calibration: Calibrations,
+}
+
+/// (cosine, log10 of the false match rate), ascending in cosine, for templates with and without their mirror image's.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Calibrations {
+    #[serde(default)]
+    pub(crate) single: Vec<(f32, f32)>,
+    #[serde(default)]
+    pub(crate) flip_averaged: Vec<(f32, f32)>,
 }
 
 /// `[roles.landmarks.parameters]`
@@ -148,7 +156,7 @@ mod tests {
         let parameters: EmbedderParameters = serde_json::from_value(serde_json::json!({
             "version": "test-1", "input_px": 112, "alignment": "arcface-112", "colour": "bgr",
             "mean": [127.5, 127.5, 127.5], "std": [128.0, 128.0, 128.0], "dimensions": 128,
-            "calibration": [[0.0, 0.0], [0.5, -5.0]]
+            "calibration": { "single": [[0.0, 0.0], [0.5, -5.0]] }
         }))
         .unwrap();
         assert!(!parameters.flip_average);

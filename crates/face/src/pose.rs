@@ -9,15 +9,15 @@ use selfsame_types::{Landmarks, Pose};
 
 type Vector = [f64; 3];
 
-/// Eye centres, nose tip and mouth corners of a mean head, x to the right and y down as in an image, z towards the
+/// Eye centres, nose tip and mouth corners of a mean head, x to the right and y down as in an image, z away from the
 /// camera; the unit does not matter. Nose and mouth are those of the generic head model in common use for pose from
 /// landmarks (S. Mallick, *Head pose estimation using OpenCV and dlib*, 2016); eye centres lie between its eye corners.
 const HEAD: [Vector; 5] = [
-    [-160.0, -170.0, -160.0],
-    [160.0, -170.0, -160.0],
+    [-160.0, -170.0, 160.0],
+    [160.0, -170.0, 160.0],
     [0.0, 0.0, 0.0],
-    [-150.0, 150.0, -125.0],
-    [150.0, 150.0, -125.0],
+    [-150.0, 150.0, 125.0],
+    [150.0, 150.0, 125.0],
 ];
 
 /// The median pitch that the model sees in `faces/identities`, people who look into a camera at eye level; taken off,
@@ -114,9 +114,9 @@ mod tests {
             roll.to_radians(),
         );
         Landmarks::from_points(HEAD.map(|[x, y, z]| {
-            // Looking right brings +z towards +x, looking down brings +z towards +y.
-            let (y, z) = (y * nod.cos() + z * nod.sin(), z * nod.cos() - y * nod.sin());
-            let (x, _) = (x * yaw.cos() + z * yaw.sin(), z * yaw.cos() - x * yaw.sin());
+            // The nose is near (small z): looking right moves it right, looking down moves it down.
+            let (y, z) = (y * nod.cos() - z * nod.sin(), z * nod.cos() + y * nod.sin());
+            let (x, _) = (x * yaw.cos() - z * yaw.sin(), z * yaw.cos() + x * yaw.sin());
             let (x, y) = (x * roll.cos() - y * roll.sin(), x * roll.sin() + y * roll.cos());
             Point::new((200.0 + x / 4.0) as f32, (300.0 + y / 4.0) as f32)
         }))
