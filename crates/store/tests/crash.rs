@@ -1,6 +1,11 @@
 //! A process that is killed while it registers, updates and erases leaves complete users or nothing.
 
 #![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise and says what it saw"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};

@@ -1,11 +1,10 @@
 //! Any JSON object comes back as it was given.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use jiff::Timestamp;
 use proptest::prelude::*;
-use selfsame_store::{
-    Collections as _, DuplicatePolicy, FaceStore as _, Memory, NewFace, NewUser, Properties, Repository,
-    Sqlite,
-};
+use selfsame_store::{DuplicatePolicy, Memory, NewFace, NewUser, Properties, Repository, Sqlite};
 use selfsame_types::{CollectionId, FaceId, FaceModelVersion, ImageId, Seq, Template, UserId};
 use serde_json::Value;
 
@@ -78,7 +77,12 @@ fn any_object_round_trips() {
             .unwrap();
     }
     let number = std::cell::Cell::new(0);
-    proptest!(ProptestConfig::with_cases(300), |(properties in any_properties())| {
+    let config = ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(properties in any_properties())| {
         number.set(number.get() + 1);
         for store in [&sqlite as &dyn Repository, &memory] {
             let found = runtime.block_on(round_trip(store, number.get(), &properties));

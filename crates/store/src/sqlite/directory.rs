@@ -5,11 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::ConnectOptions as _;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::{Error, Result};
 
@@ -115,12 +115,18 @@ impl Directory {
 }
 
 /// Connections to a local file do not age, so they are kept.
+///
+/// Except one: where SQLite has ended a transaction by itself (disk full, I/O error:
+/// <https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction>), `sqlx` 0.9 still counts it as
+/// open, and refuses to begin another on this connection for ever. Rollbacks are through before a connection is idle,
+/// so an idle one that is in a transaction is such a one, and is replaced.
 fn lasting_pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
 /// Brings the schema up to date.
