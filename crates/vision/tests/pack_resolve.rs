@@ -1,5 +1,7 @@
 //! The embedded packs, fetched with the real clients into fresh directories.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use selfsame_vision::pack::testing::{default_models_for_tests, mirror_for_tests};
 use selfsame_vision::pack::{FileState, Models, Packs, Resolver};
 

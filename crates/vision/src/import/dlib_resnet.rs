@@ -188,8 +188,10 @@ mod tests {
         };
         let (filters, bias) = fold(filters, &[1.0, 2.0], &[2.0, 0.5], &[0.25, -1.0]);
         for x in [-2.0f32, 0.0, 5.0] {
-            assert_eq!(filters.data[0] * x + bias[0], (3.0 * x + 1.0) * 2.0 + 0.25);
-            assert_eq!(filters.data[1] * x + bias[1], (-x + 2.0) * 0.5 - 1.0);
+            let folded = [0, 1].map(|channel| filters.data[channel] * x + bias[channel]);
+            // small binary fractions: exact
+            let expected = [(3.0 * x + 1.0) * 2.0 + 0.25, (-x + 2.0) * 0.5 - 1.0];
+            assert_eq!(folded.map(f32::to_bits), expected.map(f32::to_bits));
         }
     }
 

@@ -121,8 +121,15 @@ pub(crate) enum Place {
 
 impl Attempts {
     /// The reasons, in the order of the attempts.
-    pub fn errors(&self) -> impl Iterator<Item = &fetch::Error> {
+    #[must_use]
+    pub fn errors(&self) -> impl DoubleEndedIterator<Item = &fetch::Error> {
         self.0.iter().map(|(_, error)| error)
+    }
+
+    /// The same, to keep.
+    #[must_use]
+    pub fn into_errors(self) -> impl DoubleEndedIterator<Item = fetch::Error> {
+        self.0.into_iter().map(|(_, error)| error)
     }
 
     /// The hint of the attempt that came furthest: a mirror that does not have the file says little.

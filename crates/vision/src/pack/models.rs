@@ -140,7 +140,7 @@ impl Models {
 
     /// The state of every file of `manifest` that this platform needs.
     ///
-    /// Published files behind a verified converted one may be missing: they are not needed any more.
+    /// Published files behind a verified converted one are not needed any more: they are left out where missing.
     pub fn verify(&self, manifest: &Manifest) -> Result<Vec<FileStatus>, Error> {
         let platform = platform();
         let mut statuses = Vec::new();
@@ -151,13 +151,23 @@ impl Models {
                 converted,
                 state,
             };
+            let converted = match artifact.conversion {
+                Some(conversion) => {
+                    let state = self.converted_state(artifact, conversion)?;
+                    Some(status(self.converted_path(artifact, conversion), true, state))
+                }
+                None => None,
+            };
+            let is_converted = converted
+                .as_ref()
+                .is_some_and(|converted| converted.state == FileState::Verified);
             for file in artifact.files_for(&platform) {
-                statuses.push(status(self.path_of(file), false, self.state_of(file)?));
+                let state = self.state_of(file)?;
+                if state != FileState::Missing || !is_converted {
+                    statuses.push(status(self.path_of(file), false, state));
+                }
             }
-            if let Some(conversion) = artifact.conversion {
-                let state = self.converted_state(artifact, conversion)?;
-                statuses.push(status(self.converted_path(artifact, conversion), true, state));
-            }
+            statuses.extend(converted);
         }
         Ok(statuses)
     }

@@ -108,7 +108,7 @@ impl Resolver {
         let manifest = self.packs.get(name)?;
         let mut session = self.session();
         let mut warnings = Vec::new();
-        let (used, roles) = match self.models_of(manifest, &mut session) {
+        let (used, roles) = match models_of(manifest, &mut session) {
             Ok(roles) => (manifest, roles),
             Err((role, error)) => {
                 let fallback = manifest.fallback.as_ref();
@@ -117,7 +117,7 @@ impl Resolver {
                 };
                 warnings.push(fallback_warning(name, fallback, &error));
                 let other = self.packs.get(&fallback.pack)?;
-                let roles = self.models_of(other, &mut session).map_err(|(_, error)| error)?;
+                let roles = models_of(other, &mut session).map_err(|(_, error)| error)?;
                 (other, roles)
             }
         };
@@ -176,23 +176,22 @@ impl Resolver {
             self.progress.as_ref(),
         )
     }
+}
 
-    /// All roles but the runtime; with the error comes the role that failed.
-    fn models_of(
-        &self,
-        manifest: &Manifest,
-        session: &mut Session<'_>,
-    ) -> Result<BTreeMap<String, ResolvedModel>, (String, Error)> {
-        let mut roles = BTreeMap::new();
-        for (role, artifact) in manifest.roles.iter().filter(|(role, _)| *role != RUNTIME_ROLE) {
-            let path = session
-                .obtain(role, artifact, manifest.directory.as_deref())
-                .map_err(|error| (role.clone(), error))?;
-            let artifact = artifact.clone();
-            roles.insert(role.clone(), ResolvedModel { path, artifact });
-        }
-        Ok(roles)
+/// All roles but the runtime; with the error comes the role that failed.
+fn models_of(
+    manifest: &Manifest,
+    session: &mut Session<'_>,
+) -> Result<BTreeMap<String, ResolvedModel>, (String, Error)> {
+    let mut roles = BTreeMap::new();
+    for (role, artifact) in manifest.roles.iter().filter(|(role, _)| *role != RUNTIME_ROLE) {
+        let path = session
+            .obtain(role, artifact, manifest.directory.as_deref())
+            .map_err(|error| (role.clone(), error))?;
+        let artifact = artifact.clone();
+        roles.insert(role.clone(), ResolvedModel { path, artifact });
     }
+    Ok(roles)
 }
 
 fn makes_up_for(fallback: &Fallback, role: &str, error: &Error) -> bool {

@@ -216,4 +216,20 @@ mod tests {
             assert_eq!(Cause::from_output(output), expected, "{output}");
         }
     }
+
+    #[test]
+    fn failed_file_operations_say_what_to_do() {
+        for (kind, expected) in [
+            (io::ErrorKind::StorageFull, Some("free some disk space")),
+            (io::ErrorKind::PermissionDenied, Some("SELFSAME_MODELS")),
+            (io::ErrorKind::ReadOnlyFilesystem, Some("SELFSAME_MODELS")),
+            (io::ErrorKind::Interrupted, None),
+        ] {
+            let hint = io_hint(&kind.into());
+            match expected {
+                Some(part) => assert!(hint.is_some_and(|hint| hint.contains(part)), "{kind}"),
+                None => assert_eq!(hint, None, "{kind}"),
+            }
+        }
+    }
 }

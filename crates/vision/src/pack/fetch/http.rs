@@ -5,10 +5,12 @@
 
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::Agent;
 use ureq::http::{Response, StatusCode, header};
+use ureq::tls::{PemItem, RootCerts, TlsConfig};
 
 use super::error::{Error, io_error};
 use super::{CHUNK_BYTES, check};
@@ -72,17 +74,40 @@ enum Failure {
 }
 
 fn agent(address: &str) -> Agent {
-    Agent::config_builder()
+    let is_remote = address.starts_with("https://");
+    let mut config = Agent::config_builder();
+    if !is_remote {
+        // plain http is for this machine only, which no proxy reaches
+        config = config.proxy(None);
+    }
+    if let Some(roots) = own_roots() {
+        config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
+    }
+    config
         .timeout_resolve(Some(CONNECT_TIMEOUT))
         .timeout_connect(Some(CONNECT_TIMEOUT))
         .timeout_recv_response(Some(RESPONSE_TIMEOUT))
         .timeout_per_read(Some(STALL_TIMEOUT))
         // a redirect must not leave TLS
-        .https_only(address.starts_with("https://"))
+        .https_only(is_remote)
         .http_status_as_error(false)
         .user_agent(concat!("selfsame/", env!("CARGO_PKG_VERSION")))
         .build()
         .new_agent()
+}
+
+/// The certificates of `SSL_CERT_FILE`, which replace the built-in ones: networks that inspect TLS sign with their own.
+/// Where the file is unreadable or holds none, the built-in ones stay, and the connection says what is wrong.
+fn own_roots() -> Option<RootCerts> {
+    let path = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty())?;
+    let text = fs_err::read(path).ok()?;
+    let certificates: Vec<_> = ureq::tls::parse_pem(&text)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    (!certificates.is_empty()).then(|| RootCerts::Specific(Arc::new(certificates)))
 }
 
 /// How many bytes of an earlier attempt can be built upon. More than the file can have is thrown away.
