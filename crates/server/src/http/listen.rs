@@ -1,21 +1,28 @@
 //! Accepts connections and serves them until told to stop. `axum::serve` has neither a limit of connections nor a
 //! timeout for headers, so a few hundred silent clients would hold a server for ever.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
 /// Out of file descriptors: let some connections end before the next try.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a closed connection is still read: nginx' `lingering_timeout` is 5 s, but places are fewer here.
+const LINGER: Duration = Duration::from_secs(2);
+/// What is read from it at one time, only to be thrown away.
+const SCRAP_BYTES: usize = 16 << 10;
 
 /// How connections are served.
 #[derive(Debug, Clone, Copy)]
@@ -80,27 +87,42 @@ fn is_the_clients(error: &io::Error) -> bool {
 async fn handle(stream: TcpStream, router: Router, options: Options, mut stopping: watch::Receiver<()>) {
     // Answers are small: waiting for more to send (Nagle) only delays them.
     let _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new()
+    let router = TowerToHyperService::new(router);
+    // Boxed, because a connection is only given back (below) if its futures can be moved.
+    let service = service_fn(move |request| Box::pin(router.call(request)));
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(options.header_timeout)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let mut connection = std::pin::pin!(connection);
+        .serve_connection(TokioIo::new(stream), service);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
         _ = stopping.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            Pin::new(&mut connection).graceful_shutdown();
+            poll_fn(|context| connection.poll_without_shutdown(context)).await
         }
     };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "connection ended early");
+    match ended {
+        Ok(()) => close(connection.into_parts().io.into_inner()).await,
+        Err(error) => tracing::debug!(%error, "connection ended early"),
     }
+}
+
+/// Closes in a way that lets the client read its answer: a client that is refused while it sends its photo would
+/// otherwise see only a reset connection (RFC 9112, section 9.6).
+async fn close(mut stream: TcpStream) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    let discard = async {
+        let mut scrap = vec![0; SCRAP_BYTES];
+        while matches!(stream.read(&mut scrap).await, Ok(count) if count > 0) {}
+    };
+    let _ = timeout(LINGER, discard).await;
 }
 
 #[cfg(test)]
 mod tests {
     use axum::routing::get;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::sync::oneshot;
     use tokio::task::JoinHandle;
 
@@ -113,7 +135,7 @@ mod tests {
     };
 
     async fn start() -> (std::net::SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
-        let router = Router::new().route("/", get(|| async { "hello" })).route(
+        let router = Router::new().route("/", get(|| async { "hello" })).route("/refuse", get(|| async {})).route(
             "/slow",
             get(|| async {
                 tokio::time::sleep(Duration::from_millis(300)).await;
@@ -148,6 +170,19 @@ mod tests {
         assert!(slow.await.unwrap().ends_with("done"));
         timeout(Duration::from_secs(1), task).await.unwrap().unwrap();
         assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_refused_while_it_sends_can_read_why() {
+        let (address, _stop, _task) = start().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let length = 8 << 20;
+        let head = format!("POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b'x'; length]).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
     }
 
     #[tokio::test]

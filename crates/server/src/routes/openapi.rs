@@ -52,7 +52,8 @@ mod tests {
     /// A change of the document is a change of the contract: look at it twice.
     #[test]
     fn the_document_is_this() {
-        let (_, document) = super::super::documented().split_for_parts();
-        insta::assert_json_snapshot!(document, { ".info.version" => "[version]" });
+        let (_, mut document) = super::super::documented().split_for_parts();
+        document.info.version = "[version]".to_owned();
+        insta::assert_json_snapshot!(document);
     }
 }
