@@ -13,8 +13,9 @@ use crate::{Detection, Error};
 
 pub(crate) const COUNT: usize = 68;
 
-/// Side of the square that the network sees, in heights of the detector's box. Measured: mean distance of nose tip and
-/// mouth corners to the detector's own is least here (`cargo test -p selfsame-face --test landmarks -- --nocapture`).
+/// Side of the square that the network sees, in heights of the detector's box. Measured on every fourth photo of
+/// `faces/identities`: the mean distance to the detector's five points, in eye distances, is 0.079 at a factor of 1.0,
+/// 0.077 at 1.1, 0.078 at 1.2 and 1.3, 0.088 at 1.4.
 const CROP_FACTOR: f32 = 1.1;
 
 pub(crate) struct DenseLandmarks {

@@ -163,4 +163,26 @@ mod tests {
         assert_eq!(parameters.pixels.normalization().order, ChannelOrder::Bgr);
         assert_eq!(parameters.alignment.targets(112)[0], Point::new(38.2946, 51.6963));
     }
+
+    /// `scripts/reference/dlib_chip.py` made the reference with dlib itself; it reads whole grey values, hence the tolerance.
+    #[test]
+    fn dlib_cuts_the_same_chip() {
+        #[derive(serde::Deserialize)]
+        struct Reference {
+            points: [(f32, f32); 5],
+            a: f32,
+            b: f32,
+            tx: f32,
+            ty: f32,
+        }
+        let reference: Reference =
+            serde_json::from_str(include_str!("../tests/data/dlib_chip.json")).unwrap();
+        let points = reference.points.map(|(x, y)| Point::new(x, y));
+        let targets = AlignmentKind::Dlib.targets(150);
+        let to_chip = selfsame_vision::Similarity2D::estimate(&points, &targets).unwrap();
+        assert!((to_chip.a - reference.a).abs() < 0.005, "{to_chip:?}");
+        assert!((to_chip.b - reference.b).abs() < 0.005, "{to_chip:?}");
+        assert!((to_chip.tx - reference.tx).abs() < 1.0, "{to_chip:?}");
+        assert!((to_chip.ty - reference.ty).abs() < 1.0, "{to_chip:?}");
+    }
 }
