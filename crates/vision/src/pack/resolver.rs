@@ -206,7 +206,7 @@ fn fallback_warning(name: &str, fallback: &Fallback, error: &Error) -> String {
         ..
     } = fallback;
     format!(
-        "model pack `{pack}` is used instead of `{name}`, which makes more mistakes: {difference}. {reason}\n{error}\n  \
+        "model pack `{pack}` is used instead of `{name}` and makes more mistakes: {difference}. {reason}\n{error}\n  \
          hint: templates of one pack cannot be compared with the other's; choose `{pack}` to stay with it"
     )
 }
