@@ -221,7 +221,7 @@ fn onnxruntime_is_loaded_once() {
     let Some(engine) = ort() else { return };
     assert_eq!(engine.kind(), EngineKind::Ort);
     assert!(
-        engine.describe().starts_with("onnxruntime 1."),
+        engine.describe().starts_with("onnxruntime "),
         "{}",
         engine.describe()
     );
