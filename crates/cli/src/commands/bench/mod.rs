@@ -1,0 +1,60 @@
+//! `selfsame bench`: how fast is it here? Measures; decides nothing.
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::arguments::Global;
+use crate::exit::Exit;
+
+mod http;
+mod peer;
+mod photo;
+mod pipeline;
+mod search;
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Bench {
+    #[command(subcommand)]
+    part: Option<Part>,
+    #[command(flatten)]
+    pipeline: pipeline::Pipeline,
+    #[command(flatten)]
+    search: search::Search,
+}
+
+/// Without one of these, `pipeline` and `search`.
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// Decode, detect, align and encode on a 640×480 photo, by stage and number of threads.
+    Pipeline(pipeline::Pipeline),
+    /// Search of galleries, with recall against brute force.
+    Search(search::Search),
+    /// Many clients that log in at a running server.
+    Http(http::Http),
+}
+
+impl Bench {
+    pub(super) fn run(self, global: &Global) -> Result<Exit> {
+        match &self.part {
+            Some(Part::Pipeline(pipeline)) => pipeline.run(global),
+            Some(Part::Search(search)) => search.run(global),
+            Some(Part::Http(http)) => http.run(global),
+            None => self.run_all(global),
+        }
+    }
+
+    fn run_all(&self, global: &Global) -> Result<Exit> {
+        let pipeline = self.pipeline.measure(global)?;
+        let search = self.search.measure()?;
+        let answer = json!({ "pipeline": pipeline, "search": search });
+        global.format.emit(&answer, |out| {
+            pipeline::tell(out, &pipeline)?;
+            writeln!(out)?;
+            search::tell(out, &search)
+        })?;
+        Ok(Exit::Success)
+    }
+}

@@ -1,0 +1,112 @@
+//! The peer: the same models under onnxruntime in Python, in a process of its own that takes turns with us.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::Result;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::exit::Failure;
+
+/// The script; it travels in the binary, so that an installed `selfsame` can measure itself, too.
+const SCRIPT: &str = include_str!("../../../../../benches/peers/onnxruntime_pipeline.py");
+
+/// What the peer is and what it makes of the photo.
+#[derive(Debug, Deserialize)]
+pub(super) struct About {
+    /// The version of onnxruntime.
+    pub(super) onnxruntime: String,
+    /// What decodes the photo.
+    pub(super) decoder: String,
+    /// Of the largest face; unit length.
+    pub(super) template: Vec<f32>,
+}
+
+/// What the peer works on.
+pub(super) struct Work<'a> {
+    pub(super) detector: &'a Path,
+    pub(super) embedder: &'a Path,
+    pub(super) photo: &'a Path,
+    pub(super) flip: bool,
+}
+
+/// A running peer.
+pub(super) struct Peer {
+    child: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    pub(super) about: About,
+}
+
+impl Peer {
+    /// Starts the script and waits until its models are loaded and warm.
+    pub(super) fn start(python: &Path, work: &Work<'_>) -> Result<Self> {
+        let mut command = Command::new(python);
+        command.arg("-c").arg(SCRIPT).arg("--interactive");
+        command
+            .arg("--detector")
+            .arg(work.detector)
+            .arg("--embedder")
+            .arg(work.embedder);
+        command
+            .arg("--photo")
+            .arg(work.photo)
+            .args(work.flip.then_some("--flip"));
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| {
+                Failure::new(format!("cannot start {}", python.display()))
+                .because(error)
+                .hint("--peer takes a Python interpreter; benches/peers/run.sh makes one with what is needed")
+            })?;
+        let questions = child.stdin.take();
+        let Some(answers) = child.stdout.take().map(BufReader::new) else {
+            return Err(Failure::new("the peer has no output").into());
+        };
+        let mut peer = Self {
+            child,
+            questions,
+            answers,
+            about: About {
+                onnxruntime: String::new(),
+                decoder: String::new(),
+                template: Vec::new(),
+            },
+        };
+        peer.about = peer.read()?;
+        Ok(peer)
+    }
+
+    /// Milliseconds by stage, one value per iteration.
+    pub(super) fn run(&mut self, iterations: usize) -> Result<BTreeMap<String, Vec<f64>>> {
+        if let Some(questions) = &mut self.questions {
+            writeln!(questions, "{iterations}")?;
+            questions.flush()?;
+        }
+        self.read()
+    }
+
+    fn read<T: DeserializeOwned>(&mut self) -> Result<T> {
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        serde_json::from_str(&line).map_err(|error| {
+            Failure::new("the peer gave no answer; its own message is above")
+                .because(error)
+                .hint("it needs the packages of benches/peers/requirements.txt; benches/peers/run.sh installs them")
+                .into()
+        })
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // The script ends with its input.
+        drop(self.questions.take());
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,124 @@
+//! From the global options to models: which packs are known, where they lie, and an analyzer made of one. Tells warnings
+//! and the progress of downloads; downloads nothing by itself.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+use selfsame_face::{Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions};
+use selfsame_vision::pack::{self, Mirror, Models, Packs, Resolved, Resolver};
+
+use crate::arguments::{EngineChoice, Global, Switch};
+use crate::output::talk;
+use crate::progress::{Progress, Unit};
+
+/// The known packs: the embedded ones and those in the directory that was named.
+pub(crate) fn packs(global: &Global) -> Result<Packs> {
+    Ok(Packs::load(global.packs.as_deref())?)
+}
+
+/// The model directory.
+pub(crate) fn directory(global: &Global) -> Result<Models> {
+    Ok(Models::open(path(global)?))
+}
+
+fn path(global: &Global) -> Result<PathBuf> {
+    match &global.models {
+        Some(path) => Ok(path.clone()),
+        None => Ok(Models::default_dir()?),
+    }
+}
+
+/// What fetches packs, with progress on standard error.
+pub(crate) fn resolver(global: &Global) -> Result<Resolver> {
+    let mirror = global.model_mirror.as_deref().filter(|text| !text.is_empty());
+    Ok(Resolver::new(packs(global)?, directory(global)?)
+        .with_mirror(mirror.map(Mirror::parse).transpose()?)
+        .with_progress(Arc::new(Downloads::default())))
+}
+
+/// Makes sure that the pack is there.
+pub(crate) fn resolve(global: &Global) -> Result<Resolved> {
+    let resolved = resolver(global)?.resolve(global.pack())?;
+    for warning in &resolved.warnings {
+        talk(format_args!("warning: {warning}"));
+    }
+    Ok(resolved)
+}
+
+/// The models of the pack, for as many threads as will call them; `flip` overrides the pack's choice.
+pub(crate) fn analyzer(global: &Global, concurrency: usize, flip: Option<Switch>) -> Result<Analyzer> {
+    load(
+        &resolve(global)?,
+        global.engine.unwrap_or_default(),
+        concurrency,
+        flip,
+    )
+}
+
+/// The models of a pack that is there.
+pub(crate) fn load(
+    resolved: &Resolved,
+    engine: EngineChoice,
+    concurrency: usize,
+    flip: Option<Switch>,
+) -> Result<Analyzer> {
+    let options = AnalyzerOptions {
+        engine: match engine {
+            EngineChoice::Auto => selfsame_face::EngineChoice::Auto,
+            EngineChoice::Ort => selfsame_face::EngineChoice::Ort,
+            EngineChoice::Rten => selfsame_face::EngineChoice::Rten,
+        },
+        concurrency,
+        flip_average: flip.map(Switch::is_on),
+    };
+    Ok(Analyzer::load(resolved, options)?)
+}
+
+/// Analyses the photo in a file; errors name the file.
+pub(crate) fn analyze_file(analyzer: &Analyzer, path: &Path, options: &AnalyzeOptions) -> Result<Analysis> {
+    let bytes = fs_err::read(path)?;
+    analyzer
+        .analyze(&bytes, options)
+        .with_context(|| path.display().to_string())
+}
+
+/// One progress bar per transfer.
+#[derive(Default)]
+pub(crate) struct Downloads(Mutex<HashMap<String, Progress>>);
+
+impl Downloads {
+    fn with(&self, action: impl FnOnce(&mut HashMap<String, Progress>)) {
+        action(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl pack::Progress for Downloads {
+    fn start(&self, name: &str, total_bytes: Option<u64>) {
+        let progress = Progress::start(format!("fetching {name}"), Unit::Bytes, total_bytes.unwrap_or(0));
+        self.with(|transfers| {
+            transfers.insert(name.to_owned(), progress);
+        });
+    }
+
+    fn advance(&self, name: &str, size_bytes: u64) {
+        self.with(|transfers| {
+            if let Some(progress) = transfers.get(name) {
+                progress.advance(size_bytes);
+            }
+        });
+    }
+
+    fn finish(&self, name: &str) {
+        self.with(|transfers| {
+            if let Some(progress) = transfers.remove(name) {
+                progress.finish();
+            }
+        });
+    }
+
+    fn message(&self, text: &str) {
+        talk(format_args!("{text}"));
+    }
+}

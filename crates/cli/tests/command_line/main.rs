@@ -1,0 +1,8 @@
+//! The binary as users run it: arguments, output, exit codes; offline commands on real models; a real server.
+
+mod fixture;
+mod help;
+mod kill;
+mod offline;
+mod server;
+mod usage;

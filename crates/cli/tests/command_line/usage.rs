@@ -1,0 +1,201 @@
+//! What is said, and how a command ends, when something is wrong; without models and without a server.
+
+use std::process::Output;
+
+use crate::fixture::{run, selfsame};
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).trim_end().to_owned()
+}
+
+/// An address where nobody listens: port 9 (discard) needs a service that no machine here runs.
+const NOBODY: &str = "http://127.0.0.1:9";
+
+#[test]
+fn wrong_arguments_end_with_2() {
+    for arguments in [
+        &[][..],
+        &["frobnicate"],
+        &["compare", "a.jpg"],
+        &["compare", "a.jpg", "b.jpg", "--threshold", "120"],
+        &["register", "-u", "o'brien", "-p", "a.jpg"],
+        &["register", "-u", "ada", "-p", "a.jpg", "--properties", "[1]"],
+        &["detect", "a.jpg", "--annotate", "out.gif"],
+        &["bench", "http", "--photo", "a.jpg", "--clients", "0"],
+        &["keys", "revoke", "not-a-uuid"],
+        &["eval"],
+        &["samples", "--engine", "quantum"],
+    ] {
+        let output = run(selfsame().args(arguments), 2);
+        assert!(
+            output.stdout.is_empty(),
+            "{arguments:?}: talk belongs on standard error"
+        );
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_user_id_says_what_is_wrong_with_it() {
+    let output = run(selfsame().args(["auth", "-u", "o'brien", "-p", "a.jpg"]), 2);
+    insta::assert_snapshot!(stderr(&output), @r#"
+    error: invalid value 'o'brien' for '--user <ID>': UserId may hold only letters, digits and "_.-:@+", not '\''
+
+    For more information, try '--help'.
+    "#);
+}
+
+#[test]
+fn a_server_address_needs_its_scheme() {
+    let mut command = selfsame();
+    command.args(["users", "check", "-u", "ada", "--server", "localhost:8080"]);
+    insta::assert_snapshot!(stderr(&run(&mut command, 2)), @r#"
+    error: the server's address must begin with http:// or https://, not "localhost:8080"
+    hint: --server http://localhost:8080
+    "#);
+}
+
+#[test]
+fn a_missing_server_is_an_error_with_a_hint() {
+    let output = run(
+        selfsame().args(["users", "check", "-u", "ada", "--server", NOBODY]),
+        3,
+    );
+    let text = stderr(&output);
+    assert!(
+        text.starts_with("error: no answer from http://127.0.0.1:9"),
+        "{text}"
+    );
+    assert!(
+        text.contains("hint: is it running? `selfsame serve` starts one"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_missing_photo_is_named() {
+    let output = run(
+        selfsame().args(["register", "-u", "ada", "-p", "no-such.jpg", "--server", NOBODY]),
+        3,
+    );
+    assert!(stderr(&output).contains("no-such.jpg"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_missing_data_directory_is_not_made() {
+    let root = tempfile::tempdir().unwrap();
+    let output = run(
+        selfsame()
+            .args(["keys", "list", "--data", "nowhere"])
+            .current_dir(&root),
+        3,
+    );
+    insta::assert_snapshot!(stderr(&output), @r"
+    error: there is no data directory nowhere
+    hint: `selfsame serve` makes it at its first start; --data or SELFSAME_DATA names another
+    ");
+    assert_eq!(root.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn an_unknown_pack_names_the_known_ones() {
+    let root = tempfile::tempdir().unwrap();
+    let output = run(
+        selfsame()
+            .args(["models", "show", "nonsense", "--models"])
+            .arg(root.path()),
+        3,
+    );
+    insta::assert_snapshot!(stderr(&output), @r"
+    error: there is no model pack `nonsense`
+    hint: the packs are classic, samples, standard
+    ");
+}
+
+#[test]
+fn keys_come_and_go_without_a_server() {
+    let data = tempfile::tempdir().unwrap();
+    let keys = |arguments: &[&str], code| {
+        let mut command = selfsame();
+        command
+            .args(["keys", "--format", "json"])
+            .args(arguments)
+            .arg("--data")
+            .arg(data.path());
+        run(&mut command, code)
+    };
+    let created = crate::fixture::json(&keys(&["create", "shop", "--scope", "admin"], 0));
+    assert!(created["key"].as_str().unwrap().starts_with("ss_"), "{created}");
+    let id = created["id"].as_str().unwrap();
+    let listed = crate::fixture::json(&keys(&["list"], 0));
+    assert_eq!(
+        (listed[0]["name"].as_str(), listed[0]["scope"].as_str()),
+        (Some("shop"), Some("admin"))
+    );
+    assert!(
+        !listed.to_string().contains(created["key"].as_str().unwrap()),
+        "the key is shown once"
+    );
+    keys(&["revoke", id], 0);
+    keys(&["revoke", id], 1);
+    let listed = crate::fixture::json(&keys(&["list"], 0));
+    assert!(listed[0]["revoked"].is_string(), "{listed}");
+}
+
+#[test]
+fn an_empty_model_directory_is_incomplete_and_doctor_says_what_to_do() {
+    let root = tempfile::tempdir().unwrap();
+    let with_empty_models = |arguments: &[&str]| {
+        let mut command = selfsame();
+        command
+            .args(arguments)
+            .arg("--models")
+            .arg(root.path().join("models"))
+            .current_dir(&root);
+        command
+    };
+    run(&mut with_empty_models(&["models", "verify"]), 1);
+    let output = run(&mut with_empty_models(&["doctor", "--server", NOBODY]), 0);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        text.contains("hint: `selfsame models pull standard` fetches it"),
+        "{text}"
+    );
+    assert!(text.contains("no answer from http://127.0.0.1:9"), "{text}");
+    assert!(!root.path().join("models").exists(), "doctor changes nothing");
+}
+
+#[test]
+fn doctor_ends_with_3_where_something_is_broken() {
+    let root = tempfile::tempdir().unwrap();
+    fs_err::write(root.path().join("data"), b"a file").unwrap();
+    let mut command = selfsame();
+    command.args([
+        "doctor", "--format", "json", "--server", NOBODY, "--data", "data", "--models", "models",
+    ]);
+    let checks = crate::fixture::json(&run(command.current_dir(&root), 3));
+    let data = checks
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["name"] == "data")
+        .unwrap();
+    assert_eq!(data["state"], "broken");
+    assert!(data["hint"].is_string());
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    use std::io::Read as _;
+    use std::process::Stdio;
+    let mut child = selfsame()
+        .args(["models", "show", "standard"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    assert_eq!((child.wait().unwrap().code(), told.as_str()), (Some(0), ""));
+}
