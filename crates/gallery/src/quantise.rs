@@ -102,7 +102,9 @@ pub(crate) const fn lanes(dimensions: usize) -> usize {
 
 /// Refuses what is not of unit length, which the bound relies on.
 pub(crate) fn check_length(values: &[f32]) -> Result<(), Error> {
-    let square = sum_of_squares(values.iter().map(|v| f64::from(*v)));
+    let mut squares = SumOfSquares::default();
+    squares.add(values, |_, value| value);
+    let square = squares.total();
     if (square - 1.0).abs() <= LENGTH_TOLERANCE {
         Ok(())
     } else {
@@ -128,24 +130,39 @@ pub(crate) fn encode(values: &[f32], codes: &mut [Lane]) -> Coded {
         }
     }
     let step = f64::from(scale);
-    let coded = codes.iter().flat_map(|lane| lane.0.iter());
-    let losses = values
-        .iter()
-        .zip(coded)
-        .map(|(v, c)| f64::from(*v) - step * f64::from(*c));
+    let mut losses = SumOfSquares::default();
+    for (lane, chunk) in codes.iter().zip(values.chunks(Lane::LENGTH)) {
+        losses.add(chunk, |i, value| value - step * f64::from(lane.0[i]));
+    }
     Coded {
         scale,
-        error: (sum_of_squares(losses).sqrt() * ROUND_UP) as f32,
+        error: (losses.total().sqrt() * ROUND_UP) as f32,
     }
 }
 
 /// In four running sums, so that they do not wait for each other.
-fn sum_of_squares(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sums = [0.0f64; 4];
-    for (i, value) in values.enumerate() {
-        sums[i % 4] += value * value;
+#[derive(Default)]
+struct SumOfSquares([f64; 4]);
+
+impl SumOfSquares {
+    /// Adds the square of what `term` makes of each value and its position.
+    fn add(&mut self, values: &[f32], term: impl Fn(usize, f64) -> f64) {
+        let (fours, rest) = values.as_chunks::<4>();
+        for (n, four) in fours.iter().enumerate() {
+            for (k, sum) in self.0.iter_mut().enumerate() {
+                let value = term(4 * n + k, f64::from(four[k]));
+                *sum += value * value;
+            }
+        }
+        for (k, value) in rest.iter().enumerate() {
+            let value = term(4 * fours.len() + k, f64::from(*value));
+            self.0[k] += value * value;
+        }
     }
-    sums.iter().sum()
+
+    fn total(&self) -> f64 {
+        self.0.iter().sum()
+    }
 }
 
 /// The cosine that decides: the same operations in the same order as `Template::cosine`, so the same bits. Minus zero

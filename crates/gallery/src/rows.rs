@@ -56,6 +56,15 @@ impl Rows {
         }
     }
 
+    /// With room for `count` faces.
+    pub(crate) fn with_capacity(dimensions: usize, count: usize) -> Self {
+        Self {
+            dimensions,
+            blocks: Vec::new(),
+            places: HashMap::with_capacity(count),
+        }
+    }
+
     pub(crate) const fn dimensions(&self) -> usize {
         self.dimensions
     }
@@ -181,4 +190,47 @@ fn cut<T: Copy>(from: &mut Vec<T>, count: usize, blank: T) -> Vec<T> {
     from[start..].fill(blank);
     from.truncate(start);
     taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{face, unit_vector};
+
+    fn rows_of(order: &[u64]) -> Rows {
+        let mut rows = Rows::new(70);
+        for number in order {
+            rows.insert(face(*number), &unit_vector(*number, 70));
+        }
+        rows
+    }
+
+    #[test]
+    fn a_row_moves_whole_and_a_removed_one_leaves_zeros() {
+        let (mut rows, expected) = (rows_of(&[1, 2, 3, 4]), rows_of(&[1, 4, 3]));
+        rows.remove(face(2));
+        rows.remove(face(99));
+        assert_eq!(rows.places, expected.places);
+        let (found, expected) = (&rows.blocks[0], &expected.blocks[0]);
+        assert_eq!(found.codes, expected.codes);
+        assert_eq!(found.scales, expected.scales);
+        assert_eq!(found.errors, expected.errors);
+        assert_eq!(found.values, expected.values);
+        assert_eq!(found.faces, expected.faces);
+
+        let mut values = vec![1.0f32, 2.0, 3.0];
+        assert_eq!(cut(&mut values, 2, 0.0), [2.0, 3.0]);
+        assert_eq!(values, [1.0]);
+    }
+
+    #[test]
+    fn what_was_handed_out_does_not_change() {
+        let mut rows = rows_of(&[1, 2]);
+        let before = rows.blocks();
+        rows.remove(face(1));
+        rows.remove(face(2));
+        assert!(rows.blocks().is_empty() && rows.len() == 0);
+        assert_eq!(before[0].faces(), [face(1), face(2)]);
+        assert_eq!(before[0].values()[..70], unit_vector(1, 70));
+    }
 }

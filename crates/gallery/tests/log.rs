@@ -198,6 +198,23 @@ fn a_change_waits_for_the_one_before_but_an_erasure_does_not() {
 }
 
 #[test]
+fn an_erasure_that_overtook_its_enrolment_is_kept() {
+    let index = new_index();
+    let erased = Change::Erased {
+        seq: Seq(3),
+        face: face(9),
+    };
+    let enrolled = Change::Enrolled {
+        seq: Seq(1),
+        face: face(9),
+        template: probe(),
+    };
+    assert_eq!(index.apply(&[erased]).unwrap(), Seq(0));
+    assert_eq!(index.apply(&[enrolled]).unwrap(), Seq(1));
+    assert_eq!(index.len(), 0);
+}
+
+#[test]
 fn what_waits_is_bounded() {
     let index = new_index();
     for seq in 2..5000 {

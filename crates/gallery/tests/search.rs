@@ -138,6 +138,21 @@ fn nothing_to_find() {
 }
 
 #[test]
+fn opposite_templates_are_found_where_rounding_makes_them_more_than_opposite() {
+    let longer_than_one = |value: f32| {
+        let bytes = [value.to_le_bytes(), 0.0f32.to_le_bytes()].concat();
+        Template::from_bytes(&bytes, version()).unwrap()
+    };
+    let templates = [(face(1), longer_than_one(1.0004))];
+    let probe = longer_than_one(-1.0004);
+    let found = index_of(&templates, Kernel::fastest())
+        .search(&probe, 5, -1.0)
+        .unwrap();
+    assert_eq!(found.hits, brute_force(&templates, &probe, 5, -1.0));
+    assert_eq!(found.hits.len(), 1);
+}
+
+#[test]
 fn what_cannot_be_compared_is_refused() {
     let index = index_of(
         &[(face(1), Template::new(&[1.0, 0.0], version()).unwrap())],
