@@ -267,6 +267,37 @@ async fn one_server_per_directory_and_keys_beside_it() {
     Sqlite::open(directory.path()).await.unwrap();
 }
 
+/// Two processes write at the same time: each waits for the other, no write is lost. (A transaction that began with
+/// reading and took the lock later would be refused.)
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn keys_can_be_made_beside_a_server_at_work() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = open(directory.path()).await;
+    let attached = Sqlite::attach(directory.path()).await.unwrap();
+    let registrations = tokio::spawn({
+        let server = server.clone();
+        async move {
+            for person in 0..100 {
+                register(&server, person).await.unwrap();
+            }
+        }
+    });
+    for number in 0..100 {
+        let key = ApiKey {
+            id: Uuid::from_u128(u128::from(number)),
+            name: "beside".to_owned(),
+            scope: "admin".to_owned(),
+            hash: [number; 32],
+            created: Timestamp::UNIX_EPOCH,
+            revoked: None,
+        };
+        attached.create_key(&key).await.unwrap();
+    }
+    registrations.await.unwrap();
+    assert_eq!(server.list_keys().await.unwrap().len(), 100);
+    assert_eq!(server.list_users(&people(), None, 1000).await.unwrap().len(), 100);
+}
+
 #[tokio::test]
 async fn keys_can_be_made_before_the_first_start() {
     let directory = tempfile::tempdir().unwrap();
