@@ -207,3 +207,21 @@ fn what_cannot_be_compared_is_refused() {
         Err(Error::Dimensions { .. })
     ));
 }
+
+/// Run with `cargo test --release -p selfsame-gallery -- --ignored`.
+#[test]
+#[ignore = "takes a minute when optimised, ten when not"]
+fn a_million_templates_are_searched_with_recall_one() {
+    let mut random = Random::new(5);
+    let templates: Vec<_> = (0..1_000_000)
+        .map(|n| (face(n), template(&mut random, 128, &version())))
+        .collect();
+    let index = index_of(&templates, Kernel::fastest());
+    for wanted in (0..templates.len()).step_by(10_007) {
+        let probe = near(&mut random, &templates[wanted].1, 0.5);
+        for (k, min_cosine) in [(10, -1.0), (100, 0.3)] {
+            let found = index.search(&probe, k, min_cosine).unwrap().hits;
+            assert_eq!(found, brute_force(&templates, &probe, k, min_cosine));
+        }
+    }
+}
