@@ -138,7 +138,7 @@ impl Engine {
         let submitted = Instant::now();
         let reply = permit.submit(move || {
             let waited = submitted.elapsed();
-            let bytes = image_bytes(text).ok_or(AnalysisError::Base64)?;
+            let bytes = image_bytes(&text).ok_or(AnalysisError::Base64)?;
             let analysis = analyzer.analyze(&bytes, &options)?;
             Ok(Photo {
                 bytes,
@@ -162,19 +162,19 @@ fn decode_limits(limits: &LimitsConfig) -> Limits {
 
 /// The bytes behind `Image`: base64, perhaps broken into lines, perhaps as a `data:` URL (RFC 2397), which is what
 /// browsers make of a picture.
-fn image_bytes(text: String) -> Option<Vec<u8>> {
-    let mut text = text;
-    if text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:")) {
-        let (header, data) = text.split_once(',')?;
-        if !header.to_ascii_lowercase().ends_with(";base64") {
-            return None;
+fn image_bytes(text: &str) -> Option<Vec<u8>> {
+    let data = match text.get(..5) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("data:") => {
+            let (header, data) = text.split_once(',')?;
+            header.to_ascii_lowercase().ends_with(";base64").then_some(data)?
         }
-        text = data.to_owned();
+        _ => text,
+    };
+    if data.bytes().any(|c| c.is_ascii_whitespace()) {
+        let joined: Vec<u8> = data.bytes().filter(|c| !c.is_ascii_whitespace()).collect();
+        return BASE64.decode(joined).ok();
     }
-    if text.bytes().any(|c| c.is_ascii_whitespace()) {
-        text.retain(|c| !c.is_ascii_whitespace());
-    }
-    BASE64.decode(text).ok()
+    BASE64.decode(data).ok()
 }
 
 #[cfg(test)]
@@ -190,10 +190,10 @@ mod tests {
             "data:image/jpeg;base64,aGVsbG8=",
             "DATA:image/png;charset=x;BASE64,aGVsbG8=",
         ] {
-            assert_eq!(image_bytes(text.to_owned()).as_deref(), Some(&b"hello"[..]), "{text}");
+            assert_eq!(image_bytes(text).as_deref(), Some(&b"hello"[..]), "{text}");
         }
         for text in ["aGVsbG8*", "data:image/jpeg,aGVsbG8=", "data:", "ä", "é€aGVs"] {
-            assert_eq!(image_bytes(text.to_owned()), None, "{text}");
+            assert_eq!(image_bytes(text), None, "{text}");
         }
     }
 }

@@ -110,9 +110,10 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
     let address = listener.local_addr().map_err(listen_error)?;
     let store = Sqlite::open(&config.server.data).await?;
     let Environment { clock, ids, progress } = environment;
-    let first_key = match config.access.insecure_no_auth {
-        true => FirstKey::None,
-        false => ensure_first_key(&store, config.access.api_key.as_ref(), clock.as_ref(), ids.as_ref()).await?,
+    let first_key = if config.access.insecure_no_auth {
+        FirstKey::None
+    } else {
+        ensure_first_key(&store, config.access.api_key.as_ref(), clock.as_ref(), ids.as_ref()).await?
     };
     let repository: Arc<dyn Repository> = Arc::new(store.clone());
     let app = Arc::new(App::new(&config, Arc::clone(&repository), Metrics::new()?, clock, ids));

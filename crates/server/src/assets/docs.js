@@ -2,6 +2,8 @@
 // Renders openapi.json. Text only ever enters the page as text, never as markup.
 
 const METHODS = ["get", "post", "delete"];
+// In the order in which a newcomer meets them; others follow as they come.
+const FIRST = ["/register", "/auth", "/update", "/check-userid"];
 
 function element(name, properties, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -54,13 +56,17 @@ function jsonSchema(content) {
 function curl(path, method, operation) {
   const lines = ["curl -s " + (method === "get" ? "" : "-X " + method.toUpperCase() + " ") + location.origin + path.replace("{id}", "ada")];
   if (operation.security) lines.push('  -H "X-Api-Key: $SELFSAME_API_KEY"');
+  let before = "";
   if (operation.requestBody) {
-    const image = path !== "/check-userid";
     lines.push("  -H 'Content-Type: application/json'");
-    lines.push(image ? "  -d \"{\\\"UserId\\\":\\\"ada\\\",\\\"Image\\\":\\\"$(base64 -w0 small.jpg)\\\"}\""
-                     : "  -d '{\"UserId\":\"ada\"}'");
+    if (path === "/check-userid") {
+      lines.push("  -d '{\"UserId\": \"ada\"}'");
+    } else {
+      before = "base64 < photo.jpg | jq -Rs '{UserId: \"ada\", Image: .}' |\n";
+      lines.push("  -d @-");
+    }
   }
-  return element("pre", {}, element("code", {}, lines.join(" \\\n")));
+  return element("pre", {}, element("code", {}, before + lines.join(" \\\n")));
 }
 
 function route(api, path, method, operation) {
@@ -85,9 +91,11 @@ function route(api, path, method, operation) {
 
 function render(api) {
   const section = document.getElementById("routes");
+  const rank = (path) => (FIRST.indexOf(path) + FIRST.length + 1) % (FIRST.length + 1);
+  const paths = Object.entries(api.paths).sort(([a], [b]) => rank(a) - rank(b));
   for (const tag of api.tags) {
     section.append(element("h3", {}, tag.name + ": " + tag.description));
-    for (const [path, item] of Object.entries(api.paths)) {
+    for (const [path, item] of paths) {
       for (const method of METHODS) {
         const operation = item[method];
         if (operation && operation.tags[0] === tag.name) section.append(route(api, path, method, operation));

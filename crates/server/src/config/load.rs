@@ -187,6 +187,20 @@ mod tests {
         assert!(load("[access]\napi_key = \"x\"", &[]).is_err());
     }
 
+    #[test]
+    fn the_documented_file_is_the_default_and_complete() {
+        let text = include_str!("../../../../docs/selfsame.toml");
+        assert_eq!(load(text, &[]).unwrap(), Config::default());
+        let table: Table = text.parse().unwrap();
+        for setting in settings() {
+            let (section, name) = setting.path.split_once('.').unwrap();
+            let documented = table[section].get(name).is_some() || text.contains(&format!("# {name} = "));
+            assert!(documented, "{}", setting.path);
+            let by_rule = format!("SELFSAME_{}", setting.path.replace('.', "_").to_uppercase());
+            assert!(setting.variable == by_rule || text.contains(&format!("({})", setting.variable)), "{}", setting.path);
+        }
+    }
+
     /// The committed list of all settings: a renamed one breaks somebody's script.
     #[test]
     fn the_settings_are_these() {

@@ -9,6 +9,7 @@
 use selfsame_types::{Similarity, UserId};
 use serde_json::json;
 
+use super::quality::rounded;
 use super::tasks::Probe;
 use super::{Failure, FailureName, Input, Stop, Success, Tasks};
 
@@ -21,7 +22,7 @@ pub(super) async fn run(tasks: &mut Tasks<'_>, input: Input) -> Result<Success, 
         output: json!({
             "UserId": input.user,
             "Status": status,
-            "Similarity": verified.similarity,
+            "Similarity": rounded(verified.similarity.value()),
             "Quality": probe.quality(),
         }),
     })

@@ -65,8 +65,9 @@ fn check_pose(face: &Face, thresholds: &QualityConfig) -> Result<(), Failure> {
         ("roll", face.pose.roll),
         ("yaw", face.pose.yaw),
     ];
-    // Written so that an angle that is no number is refused.
-    match angles.iter().find(|(_, angle)| !(angle.abs() < thresholds.max_angle_degrees)) {
+    // An angle that is no number is refused, too.
+    let too_far = |angle: f32| angle.is_nan() || angle.abs() >= thresholds.max_angle_degrees;
+    match angles.iter().find(|(_, angle)| too_far(*angle)) {
         None => Ok(()),
         Some((name, angle)) => Err(Failure::new(
             FailureName::InvalidPoseDetected,
@@ -80,12 +81,13 @@ fn check_pose(face: &Face, thresholds: &QualityConfig) -> Result<(), Failure> {
 
 fn check_light_and_focus(face: &Face, thresholds: &QualityConfig) -> Result<(), Failure> {
     let quality = &face.quality;
-    let problem = if !(quality.brightness >= thresholds.min_brightness) {
+    let below = |value: f32, min: f32| value.is_nan() || value < min;
+    let problem = if below(quality.brightness, thresholds.min_brightness) {
         format!(
             "the face is too dark (brightness {:.0}, at least {} is needed); turn towards a light",
             quality.brightness, thresholds.min_brightness
         )
-    } else if !(quality.sharpness >= thresholds.min_sharpness) {
+    } else if below(quality.sharpness, thresholds.min_sharpness) {
         format!(
             "the face is blurred (sharpness {:.0}, at least {} is needed); hold the camera still",
             quality.sharpness, thresholds.min_sharpness
@@ -130,7 +132,7 @@ fn metadata(face: &Face, analysis: &Analysis, quality: &Value) -> serde_json::Ma
 }
 
 /// Two digits: more would be noise.
-fn rounded(value: f32) -> f64 {
+pub(super) fn rounded(value: f32) -> f64 {
     (f64::from(value) * 100.0).round() / 100.0
 }
 

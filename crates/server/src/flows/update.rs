@@ -5,6 +5,7 @@ use selfsame_store::UpdateOutcome;
 use serde_json::json;
 
 use super::authenticate::verify;
+use super::quality::rounded;
 use super::{Failure, FailureName, Input, Stop, Success, Tasks};
 
 pub(super) async fn run(tasks: &mut Tasks<'_>, input: Input) -> Result<Success, Stop> {
@@ -26,7 +27,7 @@ pub(super) async fn run(tasks: &mut Tasks<'_>, input: Input) -> Result<Success, 
                     "UserId": input.user,
                     "ImageId": image.to_string(),
                     "Status": status,
-                    "Similarity": verified.similarity,
+                    "Similarity": rounded(verified.similarity.value()),
                     "Quality": quality,
                 }),
             })
