@@ -8,7 +8,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -126,22 +126,29 @@ async fn victim() {
     tokio::join!(work(&store, run), work(&store, run + 1));
 }
 
-/// Starts a victim, kills it after a random time, and gives what it had acknowledged.
-fn run_and_kill(directory: &Path) -> Vec<(String, UserId)> {
+/// Starts a victim, kills it after a random time, and gives what it had acknowledged. Every other victim is killed while
+/// it starts or soon after, the others once they are certainly at work, however slow the machine is.
+fn run_and_kill(directory: &Path, at_work: bool) -> Vec<(String, UserId)> {
     let mut victim = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "victim", "--ignored", "--nocapture"])
         .env(DIRECTORY, directory)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // From "not yet open" to "dozens of users": see the assertions at the end of the test.
-    std::thread::sleep(Duration::from_millis(random(200)));
+    let mut out = BufReader::new(victim.stdout.take().unwrap());
+    let mut said = String::new();
+    while at_work && !said.contains("registered") {
+        assert!(
+            out.read_line(&mut said).unwrap() > 0,
+            "the victim ended by itself: {said}"
+        );
+    }
+    std::thread::sleep(Duration::from_millis(random(150)));
     // SIGKILL on Unix: the process has no chance to tidy up.
     victim.kill().unwrap();
     let status = victim.wait().unwrap();
     assert_eq!(status.code(), None, "the victim ended by itself: {status}");
-    let mut said = String::new();
-    victim.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    out.read_to_string(&mut said).unwrap();
     // A line that was cut by the kill is no acknowledgement.
     let complete = said.rsplit_once('\n').map_or("", |(complete, _)| complete);
     complete
@@ -201,7 +208,7 @@ async fn a_kill_leaves_complete_users_or_nothing() {
     let mut expected = BTreeSet::new();
     for kill in 1..=KILLS {
         let mut erased = BTreeSet::new();
-        for (what, user) in run_and_kill(directory.path()) {
+        for (what, user) in run_and_kill(directory.path(), kill % 2 == 0) {
             acknowledged += 1;
             if what == "registered" {
                 expected.insert(user)
@@ -234,11 +241,8 @@ async fn a_kill_leaves_complete_users_or_nothing() {
     }
     println!("{KILLS} kills, {acknowledged} acknowledgements, {with_leftovers} times something to tidy up");
     assert!(
-        acknowledged > KILLS,
+        acknowledged >= KILLS / 2,
         "the victims hardly got to work: {acknowledged} acknowledgements"
     );
-    assert!(
-        with_leftovers > KILLS / 10,
-        "the kills hardly interrupted anything: {with_leftovers} times"
-    );
+    assert!(with_leftovers > 0, "the kills interrupted nothing");
 }
