@@ -45,18 +45,25 @@ fn single_face<'a>(analysis: &'a Analysis, thresholds: &QualityConfig) -> Result
             FailureName::TooManyFacesDetected,
             format!("there are {} faces in the photo; send one with a single person", others + 1),
         )),
-        (None, _, Some(doubtful)) => Err(Failure::new(
-            FailureName::InvalidImage,
-            format!(
-                "the face is not clear enough (confidence {:.1}, above {} is needed); send a sharper photo",
-                doubtful.detection.confidence, thresholds.min_confidence
-            ),
-        )),
+        (None, _, Some(doubtful)) => Err(doubt(doubtful, thresholds)),
         (None, _, None) => Err(Failure::new(
             FailureName::NoFacesDetected,
             "there is no face in the photo; send one with the whole face visible",
         )),
     }
+}
+
+/// Faces in profile are also the doubtful ones: what helps is said first.
+fn doubt(face: &Face, thresholds: &QualityConfig) -> Failure {
+    check_pose(face, thresholds).err().unwrap_or_else(|| {
+        Failure::new(
+            FailureName::InvalidImage,
+            format!(
+                "the face is not clear enough (confidence {:.1}, above {} is needed); send a sharper photo",
+                face.detection.confidence, thresholds.min_confidence
+            ),
+        )
+    })
 }
 
 fn check_pose(face: &Face, thresholds: &QualityConfig) -> Result<(), Failure> {
