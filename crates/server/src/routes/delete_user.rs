@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use selfsame_types::UserId;
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::request::UserPath;
 use crate::access::Administrator;
 use crate::app::App;
 use crate::error::{self, Code, Error};
@@ -40,9 +40,8 @@ pub(super) struct DeleteUserAnswer {
 pub(super) async fn delete_user(
     State(app): State<Arc<App>>,
     Administrator(caller): Administrator,
-    Path(id): Path<String>,
+    UserPath(user): UserPath,
 ) -> Result<Json<DeleteUserAnswer>, Error> {
-    let user = UserId::new(id).map_err(|error| Error::validation(format!("{error}.")))?;
     if !app.ready()?.gallery.erase(user.clone()).await? {
         return Err(Error::new(Code::ResourceNotFound));
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use selfsame_store::{FaceRecord, User};
-use selfsame_types::UserId;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::request::UserPath;
 use crate::access::Administrator;
 use crate::app::App;
 use crate::envelope::seconds;
@@ -90,9 +90,8 @@ impl From<FaceRecord> for FaceAnswer {
 pub(super) async fn get_user(
     State(app): State<Arc<App>>,
     _administrator: Administrator,
-    Path(id): Path<String>,
+    UserPath(user): UserPath,
 ) -> Result<Json<UserAnswer>, Error> {
-    let user = UserId::new(id).map_err(|error| Error::validation(format!("{error}.")))?;
     let found = app.ready()?.gallery.user(&user).await?;
     let user = found.ok_or_else(|| Error::new(Code::ResourceNotFound))?;
     Ok(Json(user.into()))

@@ -1,6 +1,8 @@
 //! Reading the bodies of requests, with messages that say what to change. Members that are not known are ignored, as
 //! AWS does.
 
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use selfsame_store::{MAX_PROPERTIES_BYTES, Properties};
 use selfsame_types::UserId;
 use serde::Deserialize;
@@ -40,6 +42,19 @@ pub(super) struct UserIdRequest {
     /// 1–128 letters, digits and `_.-:@+`; case matters.
     #[schema(value_type = String, required, example = "ada")]
     user_id: Option<Value>,
+}
+
+/// The person in the path.
+pub(super) struct UserPath(pub(super) UserId);
+
+impl<S: Send + Sync> FromRequestParts<S> for UserPath {
+    type Rejection = Error;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let Path(id) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Error::validation("The UserId in the path is not valid UTF-8."))?;
+        user_id(Some(Value::String(id))).map(Self)
+    }
 }
 
 /// Reads the JSON of a body. Texts of the parser are not passed on, because they repeat what was sent.

@@ -92,9 +92,11 @@ fn insecure_means_this_machine_only() {
     // A web page that points its own name at 127.0.0.1 sends its own name.
     let answer = server.request("GET", "/users/Barack", &[("host", "evil.example")], &[]);
     assert_eq!(answer.refusal().0, 403);
-    // And a form on a web page cannot say that it sends JSON.
-    let answer = server.request("POST", "/check-userid", &[("content-type", "text/plain")], br#"{"UserId":"a"}"#);
-    assert_eq!(answer.refusal().0, 415);
+    // And one that calls 127.0.0.1 says where it comes from.
+    let body = br#"{"UserId":"a"}"#;
+    let answer = server.request("POST", "/check-userid", &[("origin", "https://evil.example")], body);
+    assert_eq!(answer.refusal().0, 403);
+    assert_eq!(server.request("POST", "/check-userid", &[], body).status, 200);
 
     let mut open = config(server.data.path());
     open.access.insecure_no_auth = true;

@@ -14,13 +14,15 @@ fn requests_that_are_not_understood_say_why() {
     let server = Server::start();
     let key = server.key.as_str();
     let json_headers = [("x-api-key", key), ("content-type", "application/json")];
+    let plain_headers = [("x-api-key", key), ("content-type", "text/plain")];
     for (path, headers, body, expected) in [
         ("/register", &json_headers[..], "{\"UserId\":", (400, "SerializationException", "line 1")),
         ("/register", &json_headers[..], "[]", (400, "ValidationException", "JSON object")),
         ("/auth", &json_headers[..], "{}", (400, "ValidationException", "UserId is missing")),
         ("/auth", &json_headers[..], r#"{"UserId":1,"Image":"x"}"#, (400, "ValidationException", "UserId must be a string")),
         ("/update", &json_headers[..], r#"{"UserId":"a"}"#, (400, "ValidationException", "Image is missing")),
-        ("/auth", &json_headers[..1], "{}", (415, "UnsupportedMediaTypeException", "Content-Type: application/json")),
+        ("/auth", &json_headers[..1], "{}", (400, "ValidationException", "UserId is missing")),
+        ("/auth", &plain_headers[..], "{}", (415, "UnsupportedMediaTypeException", "Content-Type: application/json")),
         ("/nowhere", &json_headers[..], "{}", (404, "UnknownOperationException", "/docs")),
         ("/users/x", &json_headers[..], "{}", (405, "MethodNotAllowedException", "/docs")),
     ] {

@@ -74,12 +74,12 @@ impl Answer {
 
 /// A configuration for tests: any free port, the models that are there.
 pub(crate) fn config(data: &Path) -> Config {
-    default_models_for_tests();
+    let models = default_models_for_tests();
     let mut config = Config::default();
     config.server.listen = "127.0.0.1:0".parse().unwrap();
     config.server.data = data.to_owned();
     config.models.directory = Some(models_for_tests().directory().to_owned());
-    config.models.pack = default_models_for_tests().name.clone();
+    config.models.pack.clone_from(&models.name);
     config
 }
 

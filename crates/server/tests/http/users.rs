@@ -22,6 +22,7 @@ fn administrators_see_a_user_but_never_templates() {
     assert!(area["Width"].as_f64().unwrap() > 0.0 && area["Width"].as_f64().unwrap() < 1.0, "{area}");
     assert_eq!(server.get("/users/nobody").refusal().0, 404);
     assert_eq!(server.get("/users/o'b").refusal().0, 400);
+    assert_eq!(server.get("/users/%FF").refusal().0, 400);
 }
 
 #[test]

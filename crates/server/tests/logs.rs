@@ -1,0 +1,67 @@
+//! What the log holds, at its most talkative: ids and outcomes, and nothing that belongs to a person.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "http/support.rs"]
+#[expect(dead_code, reason = "shared with the other tests, which use the rest")]
+mod support;
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use tracing_subscriber::EnvFilter;
+
+use support::{Server, photos};
+
+/// A log in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn the_log_holds_no_photo_no_property_no_template_and_no_key() {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new("trace"))
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .init();
+    let mut server = Server::start();
+    let image = STANDARD.encode(photos().get("obama.jpg"));
+    let body = json!({"UserId": "Barack", "Properties": {"nickname": "Renegade-4711"}, "Image": image});
+    server.post("/register", &body).output();
+    server.flow("/auth", "Barack", &photos().get("obama2.jpg")).output();
+    server.post("/update", &body).output();
+    server.flow("/register", "Other", &photos().get("obama2.jpg")).failure();
+    assert_eq!(server.post("/auth", &json!({"UserId": "Barack", "Image": "Renegade-4711"})).status, 200);
+    server.request("POST", "/register", &[("x-api-key", "ss_wrong-key-0815")], body.to_string().as_bytes());
+    assert_eq!(server.get("/users/Barack").status, 200);
+    assert_eq!(server.delete("/users/Barack").status, 200);
+    let key = server.key.clone();
+    server.stop();
+
+    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    for present in ["Register of Barack: Registered", "Authenticate of Barack: Verified", "erased Barack", "stopped"] {
+        assert!(log.contains(present), "{present}\n{log}");
+    }
+    // The head of a JPEG is the same for many; a piece from its middle is this photo's own.
+    let piece = &image[image.len() / 2..image.len() / 2 + 24];
+    for absent in ["Renegade", "nickname", piece, &key, "ss_wrong-key-0815"] {
+        let line = log.lines().find(|line| line.contains(absent));
+        assert!(line.is_none(), "{absent}: {line:?}");
+    }
+}
