@@ -10,121 +10,38 @@ use selfsame_server::config::{Config, Setting, settings};
 
 use crate::arguments::Global;
 
-/// (setting, flag, what it is).
-const FLAGS: [(&str, &str, &str); 25] = [
-    (
-        "access.insecure_no_auth",
-        "insecure-no-auth",
-        "No keys: everybody may do everything. Only on a loopback address",
-    ),
-    (
-        "access.metrics_public",
-        "metrics-public",
-        "Answer /metrics without a key",
-    ),
-    (
-        "inference.queue",
-        "inference-queue",
-        "Requests that may wait for a thread before 429 [0: 16 per thread]",
-    ),
-    (
-        "inference.retry_after_seconds",
-        "inference-retry-after-seconds",
-        "What a refused client is told to wait",
-    ),
-    (
-        "inference.threads",
-        "inference-threads",
-        "Inference threads [0: one per physical core]",
-    ),
+/// (setting, flag, what it is). Flags of the sections `server` and `access` go without the section's name.
+#[rustfmt::skip]
+const FLAGS: &[(&str, &str, &str)] = &[
+    ("access.insecure_no_auth", "insecure-no-auth", "No keys: everybody may do everything. Only on a loopback address"),
+    ("access.metrics_public", "metrics-public", "Answer /metrics without a key"),
+    ("inference.queue", "inference-queue", "Requests that may wait for a thread before 429; 0: 16 per thread"),
+    ("inference.retry_after_seconds", "inference-retry-after-seconds", "What a refused client is told to wait"),
+    ("inference.threads", "inference-threads", "Inference threads; 0: one per physical core"),
     ("limits.body_bytes", "limits-body-bytes", "Largest request body"),
-    (
-        "limits.body_memory_bytes",
-        "limits-body-memory-bytes",
-        "All bodies at one time",
-    ),
-    (
-        "limits.decode_long_side_px",
-        "limits-decode-long-side-px",
-        "Photos are reduced to about this longer side",
-    ),
-    (
-        "limits.faces_per_user",
-        "limits-faces-per-user",
-        "Faces kept per user; an update beyond erases the oldest",
-    ),
-    (
-        "limits.image_bytes",
-        "limits-image-bytes",
-        "Largest encoded photo",
-    ),
-    (
-        "limits.image_min_side_px",
-        "limits-image-min-side-px",
-        "Least shorter side of a photo",
-    ),
-    (
-        "limits.image_pixels",
-        "limits-image-pixels",
-        "Largest width × height of a photo",
-    ),
-    (
-        "limits.image_side_px",
-        "limits-image-side-px",
-        "Largest longer side of a photo",
-    ),
-    (
-        "limits.properties_bytes",
-        "limits-properties-bytes",
-        "Largest properties of a user, as JSON",
-    ),
-    (
-        "log.filter",
-        "log",
-        "What is logged: `info`, `selfsame_server=debug,info`",
-    ),
-    (
-        "log.format",
-        "log-format",
-        "The form of log lines: `text` or `json`",
-    ),
-    (
-        "matching.duplicate_alarm_rate",
-        "matching-duplicate-alarm-rate",
-        "How often a stranger may be taken for a duplicate",
-    ),
-    (
-        "matching.similarity",
-        "matching-similarity",
-        "Similarity from which a face is the user's",
-    ),
-    (
-        "quality.max_angle_degrees",
-        "quality-max-angle-degrees",
-        "Pitch, roll and yaw stay below",
-    ),
-    (
-        "quality.min_brightness",
-        "quality-min-brightness",
-        "Least brightness of the face, 0–100",
-    ),
-    (
-        "quality.min_confidence",
-        "quality-min-confidence",
-        "A detection counts as a face above this confidence, 0–100",
-    ),
-    (
-        "quality.min_sharpness",
-        "quality-min-sharpness",
-        "Least sharpness of the face, 0–100",
-    ),
-    ("server.data", "data", "The data directory"),
-    (
-        "server.keep_images",
-        "keep-images",
-        "Whether the photos of enrolled users are kept",
-    ),
-    ("server.listen", "listen", "Address and port"),
+    ("limits.body_memory_bytes", "limits-body-memory-bytes", "All bodies at one time; further requests get 429"),
+    ("limits.decode_long_side_px", "limits-decode-long-side-px", "Photos are reduced to about this longer side"),
+    ("limits.faces_per_user", "limits-faces-per-user", "Faces kept per user; an update beyond erases the oldest"),
+    ("limits.image_bytes", "limits-image-bytes", "Largest encoded photo"),
+    ("limits.image_min_side_px", "limits-image-min-side-px", "Least shorter side of a photo"),
+    ("limits.image_pixels", "limits-image-pixels", "Largest width × height of a photo"),
+    ("limits.image_side_px", "limits-image-side-px", "Largest longer side of a photo"),
+    ("log.filter", "log", "What is logged: `info`, `selfsame_server=debug,info`"),
+    ("log.format", "log-format", "The form of log lines: `text` or `json`"),
+    ("matching.duplicate_alarm_rate", "matching-duplicate-alarm-rate", "How often a stranger may be taken for a duplicate"),
+    ("matching.similarity", "matching-similarity", "Similarity from which a face is the user's"),
+    ("quality.max_angle_degrees", "quality-max-angle-degrees", "Pitch, roll and yaw stay below"),
+    ("quality.min_brightness", "quality-min-brightness", "Least brightness of the face, 0–100"),
+    ("quality.min_confidence", "quality-min-confidence", "A detection counts as a face above this confidence, 0–100"),
+    ("quality.min_sharpness", "quality-min-sharpness", "Least sharpness of the face, 0–100"),
+    ("server.body_timeout_ms", "body-timeout-ms", "The longest a client may take to send a body"),
+    ("server.connections", "connections", "Open connections; further ones wait"),
+    ("server.data", "data", "The data directory: database, photos, gallery"),
+    ("server.flow_timeout_ms", "flow-timeout-ms", "The longest a flow may take"),
+    ("server.header_timeout_ms", "header-timeout-ms", "The longest a client may take for headers, and be idle"),
+    ("server.keep_images", "keep-images", "Whether the photos of enrolled users are kept"),
+    ("server.listen", "listen", "Address and port; port 0 takes a free one"),
+    ("server.snapshot_interval_ms", "snapshot-interval-ms", "How often the gallery is written to disk"),
 ];
 
 /// What was given on the command line, by the name of the variable that it overrides.

@@ -4,11 +4,12 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::arguments::Global;
-use crate::exit::Exit;
+use crate::exit::{CODES, Exit};
 use crate::flow::{self, Submission};
 
 /// Arguments of `auth`.
 #[derive(Debug, Args)]
+#[command(after_help = CODES)]
 pub(crate) struct Auth {
     #[command(flatten)]
     submission: Submission,

@@ -9,13 +9,14 @@ use selfsame_types::{Similarity, Template};
 use serde::Serialize;
 
 use crate::arguments::{Global, Switch};
-use crate::exit::{Exit, Failure};
+use crate::exit::{CODES, Exit, Failure};
 use crate::faces::Described;
 use crate::inference;
 use crate::output::talk;
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
+#[command(after_help = CODES)]
 pub(crate) struct Compare {
     /// The first photo.
     a: PathBuf,

@@ -10,13 +10,14 @@ use selfsame_vision::decode;
 use serde::Serialize;
 
 use crate::arguments::Global;
-use crate::exit::{Exit, Failure};
+use crate::exit::{CODES, Exit, Failure};
 use crate::faces::Described;
 use crate::inference;
 use crate::output::talk;
 
 /// Arguments of `detect`.
 #[derive(Debug, Args)]
+#[command(after_help = CODES)]
 pub(crate) struct Detect {
     /// The image: JPEG, PNG or WebP.
     image: PathBuf,

@@ -17,7 +17,7 @@ use ureq::http::Method;
 use crate::arguments::{EngineChoice, Global, ServerArguments};
 use crate::client::Client;
 use crate::commands::models::is_complete;
-use crate::exit::Exit;
+use crate::exit::{CODES, Exit};
 use crate::inference;
 use crate::statistics::Latency;
 
@@ -30,6 +30,7 @@ const MEASURED_PX: (u32, u32) = (640, 480);
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
+#[command(after_help = CODES)]
 pub(crate) struct Doctor {
     /// The server's data directory.
     #[arg(

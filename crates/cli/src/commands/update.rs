@@ -5,11 +5,12 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use crate::arguments::Global;
-use crate::exit::Exit;
+use crate::exit::{CODES, Exit};
 use crate::flow::{self, Submission};
 
 /// Arguments of `update`.
 #[derive(Debug, Args)]
+#[command(after_help = CODES)]
 pub(crate) struct Update {
     #[command(flatten)]
     submission: Submission,
