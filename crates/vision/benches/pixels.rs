@@ -20,7 +20,8 @@ fn photo(width: u32, height: u32) -> RgbImage {
         grain ^= grain << 13;
         grain ^= grain >> 17;
         grain ^= grain << 5;
-        let wave = |period: f32, phase: f32| ((x as f32 / period).sin() + (y as f32 / phase).cos()) * 50.0 + 120.0;
+        let wave =
+            |period: f32, phase: f32| ((x as f32 / period).sin() + (y as f32 / phase).cos()) * 50.0 + 120.0;
         let noise = (grain % 13) as f32;
         Rgb([wave(90.0, 70.0), wave(60.0, 130.0), wave(200.0, 40.0)].map(|value| (value + noise) as u8))
     })
@@ -53,7 +54,13 @@ fn decoding(criterion: &mut Criterion) {
 
 fn chips(criterion: &mut Criterion) {
     let image = photo(1920, 1440);
-    let template = [(38.3, 51.7), (73.5, 51.5), (56.0, 71.7), (41.5, 92.4), (70.7, 92.2)];
+    let template = [
+        (38.3, 51.7),
+        (73.5, 51.5),
+        (56.0, 71.7),
+        (41.5, 92.4),
+        (70.7, 92.2),
+    ];
     let template = template.map(|(x, y)| Point::new(x, y));
     let face = template.map(|point| Point::new(400.0 + point.x * 4.5 - point.y * 0.4, 300.0 + point.y * 4.6));
     criterion.bench_function("estimate a similarity from five points", |bencher| {

@@ -27,11 +27,11 @@ struct Output {
 }
 
 fn mobilefacenet() -> Golden {
-    serde_json::from_str(include_str!("data/mobilefacenet_foamliu.json")).unwrap()
+    serde_json::from_str(include_str!("data/mobilefacenet_foamliu.json")).expect("written by the script")
 }
 
 fn yunet() -> Golden {
-    serde_json::from_str(include_str!("data/yunet_n_dynamic.json")).unwrap()
+    serde_json::from_str(include_str!("data/yunet_n_dynamic.json")).expect("written by the script")
 }
 
 /// As the script's `pattern`.
@@ -44,7 +44,8 @@ fn pattern(shape: &[usize]) -> Tensor {
     for c in 0..channels {
         for y in 0..height {
             for x in 0..width {
-                *values.next().unwrap() = ((x * (3 + c) + y * 5 + (x * y) / 16 + c * 40) % 256) as f32;
+                *values.next().expect("as many as the shape has") =
+                    ((x * (3 + c) + y * 5 + (x * y) / 16 + c * 40) % 256) as f32;
             }
         }
     }
@@ -111,7 +112,7 @@ fn ort() -> Option<Engine> {
     } else {
         "libonnxruntime.so"
     })?;
-    Some(Engine::ort(&library).unwrap())
+    Some(Engine::ort(&library).expect("the library of the pack"))
 }
 
 /// The engines that can run here.
@@ -121,7 +122,11 @@ fn engines() -> Vec<Engine> {
 
 fn load(engine: &Engine, golden: &Golden, concurrency: usize) -> Option<Arc<dyn Model>> {
     let path = find(&golden.model)?;
-    Some(engine.load(&path, LoadOptions { concurrency }).unwrap())
+    Some(
+        engine
+            .load(&path, LoadOptions { concurrency })
+            .expect("a good model"),
+    )
 }
 
 fn assert_golden(golden: &Golden, outputs: &[Tensor], tolerance: f32, engine: &Engine) {

@@ -299,7 +299,7 @@ fn refusal(bytes: &[u8], limits: &Limits) -> String {
 #[test]
 fn a_bomb_is_refused_by_its_header() {
     // 60 megapixels of nothing in 8 kB.
-    let bomb = png((10_000, 6_000), 1, 0, &[], &[0; 1251 * 6000]);
+    let bomb = png((10_000, 6_000), 1, 0, &[], &vec![0; 1251 * 6000]);
     assert!(bomb.len() < 10_000, "{}", bomb.len());
     assert_eq!(
         refusal(&bomb, &limits()),
