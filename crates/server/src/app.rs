@@ -103,7 +103,9 @@ impl App {
 
     /// Models and gallery, once they are there.
     pub(crate) fn ready(&self) -> Result<&Ready, Error> {
-        self.ready.get().ok_or_else(|| Error::new(Code::ServiceUnavailable).retry_after(1))
+        self.ready
+            .get()
+            .ok_or_else(|| Error::new(Code::ServiceUnavailable).retry_after(1))
     }
 
     /// What the metrics page shows beside what was counted.
@@ -127,7 +129,14 @@ mod tests {
     use super::*;
 
     fn calibration() -> Calibration {
-        Calibration::new(&[(0.25, -2.0), (0.335, -3.0), (0.405, -4.0), (0.466, -5.0), (0.556, -6.0)]).unwrap()
+        Calibration::new(&[
+            (0.25, -2.0),
+            (0.335, -3.0),
+            (0.405, -4.0),
+            (0.466, -5.0),
+            (0.556, -6.0),
+        ])
+        .unwrap()
     }
 
     #[test]

@@ -77,7 +77,11 @@ impl Engine {
     /// Fetches what is missing of the models, loads them and runs one inference. Takes seconds, or minutes if models
     /// must be fetched. Returns what an operator should know beside it.
     pub(crate) fn start(config: &Config, progress: Arc<dyn Progress>) -> Result<(Self, Vec<String>), Error> {
-        let models = config.models.directory.clone().map_or_else(Models::default_dir, Ok)?;
+        let models = config
+            .models
+            .directory
+            .clone()
+            .map_or_else(Models::default_dir, Ok)?;
         let mirror = config.models.mirror.as_deref().map(Mirror::parse).transpose()?;
         let resolved = Resolver::new(Packs::load(config.models.packs.as_deref())?, Models::open(models))
             .with_mirror(mirror)

@@ -155,7 +155,9 @@ mod tests {
 
     #[test]
     fn yes() {
-        insta::assert_json_snapshot!(wrapped(Ending::Succeeded(json!({"UserId": "ada", "Status": "Registered"}))));
+        insta::assert_json_snapshot!(wrapped(Ending::Succeeded(
+            json!({"UserId": "ada", "Status": "Registered"})
+        )));
     }
 
     #[test]

@@ -41,76 +41,92 @@ pub(crate) enum Code {
     ServiceUnavailable,
 }
 
+/// The table: code, HTTP status, name on the wire, external message. In the order of [`Code`].
+const TABLE: [(Code, StatusCode, &str, &str); 13] = [
+    (
+        Code::Serialization,
+        StatusCode::BAD_REQUEST,
+        "SerializationException",
+        "The body is not valid JSON.",
+    ),
+    (
+        Code::Validation,
+        StatusCode::BAD_REQUEST,
+        "ValidationException",
+        "Request has invalid parameters.",
+    ),
+    (
+        Code::Unauthorized,
+        StatusCode::UNAUTHORIZED,
+        "UnauthorizedException",
+        "Send a valid API key as `Authorization: Bearer …` or `X-Api-Key`.",
+    ),
+    (
+        Code::AccessDenied,
+        StatusCode::FORBIDDEN,
+        "AccessDeniedException",
+        "This API key may not do that; use an administrator's.",
+    ),
+    (
+        Code::ResourceNotFound,
+        StatusCode::NOT_FOUND,
+        "ResourceNotFoundException",
+        "There is no such user.",
+    ),
+    (
+        Code::UnknownRoute,
+        StatusCode::NOT_FOUND,
+        "UnknownOperationException",
+        "There is no such route; /docs lists them.",
+    ),
+    (
+        Code::MethodNotAllowed,
+        StatusCode::METHOD_NOT_ALLOWED,
+        "MethodNotAllowedException",
+        "The route exists, but not for this method; /docs lists them.",
+    ),
+    (
+        Code::RequestTimeout,
+        StatusCode::REQUEST_TIMEOUT,
+        "RequestTimeoutException",
+        "The body was not received in time.",
+    ),
+    (
+        Code::RequestTooLarge,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "RequestEntityTooLargeException",
+        "Image size is too large.",
+    ),
+    (
+        Code::UnsupportedMediaType,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "UnsupportedMediaTypeException",
+        "Send the body as JSON, with `Content-Type: application/json`.",
+    ),
+    (
+        Code::Throttling,
+        StatusCode::TOO_MANY_REQUESTS,
+        "ThrottlingException",
+        "Provisioned Rate exceeded.",
+    ),
+    (
+        Code::InternalServerError,
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "InternalServerError",
+        "Something went wrong on our side; the server's log has the cause under this Logref.",
+    ),
+    (
+        Code::ServiceUnavailable,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "ServiceUnavailableException",
+        "The server is not ready; /health/ready tells when it is.",
+    ),
+];
+
 impl Code {
-    /// The table.
     const fn entry(self) -> (StatusCode, &'static str, &'static str) {
-        match self {
-            Self::Serialization => (
-                StatusCode::BAD_REQUEST,
-                "SerializationException",
-                "The body is not valid JSON.",
-            ),
-            Self::Validation => (
-                StatusCode::BAD_REQUEST,
-                "ValidationException",
-                "Request has invalid parameters.",
-            ),
-            Self::Unauthorized => (
-                StatusCode::UNAUTHORIZED,
-                "UnauthorizedException",
-                "Send a valid API key as `Authorization: Bearer …` or `X-Api-Key`.",
-            ),
-            Self::AccessDenied => (
-                StatusCode::FORBIDDEN,
-                "AccessDeniedException",
-                "This API key may not do that; use an administrator's.",
-            ),
-            Self::ResourceNotFound => (
-                StatusCode::NOT_FOUND,
-                "ResourceNotFoundException",
-                "There is no such user.",
-            ),
-            Self::UnknownRoute => (
-                StatusCode::NOT_FOUND,
-                "UnknownOperationException",
-                "There is no such route; /docs lists them.",
-            ),
-            Self::MethodNotAllowed => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "MethodNotAllowedException",
-                "The route exists, but not for this method; /docs lists them.",
-            ),
-            Self::RequestTimeout => (
-                StatusCode::REQUEST_TIMEOUT,
-                "RequestTimeoutException",
-                "The body was not received in time.",
-            ),
-            Self::RequestTooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "RequestEntityTooLargeException",
-                "Image size is too large.",
-            ),
-            Self::UnsupportedMediaType => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UnsupportedMediaTypeException",
-                "Send the body as JSON, with `Content-Type: application/json`.",
-            ),
-            Self::Throttling => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "ThrottlingException",
-                "Provisioned Rate exceeded.",
-            ),
-            Self::InternalServerError => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "InternalServerError",
-                "Something went wrong on our side; the server's log has the cause under this Logref.",
-            ),
-            Self::ServiceUnavailable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailableException",
-                "The server is not ready; /health/ready tells when it is.",
-            ),
-        }
+        let (_, status, name, message) = TABLE[self as usize];
+        (status, name, message)
     }
 }
 
@@ -220,10 +236,14 @@ impl From<selfsame_store::Error> for Error {
         use selfsame_store::Error as Store;
         match error {
             // What the client can change; these texts hold numbers only.
-            Store::PropertiesTooLarge { .. } | Store::NestedTooDeeply { .. } => Self::validation(error.to_string()),
+            Store::PropertiesTooLarge { .. } | Store::NestedTooDeeply { .. } => {
+                Self::validation(error.to_string())
+            }
             Store::Busy(_) => Self {
                 code: Code::ServiceUnavailable,
-                ..Self::internal(error).message("The server is busy; try again.").retry_after(1)
+                ..Self::internal(error)
+                    .message("The server is busy; try again.")
+                    .retry_after(1)
             },
             other => Self::internal(other),
         }
@@ -265,28 +285,13 @@ pub(crate) struct Body {
 mod tests {
     use super::*;
 
-    const ALL: [Code; 13] = [
-        Code::Serialization,
-        Code::Validation,
-        Code::Unauthorized,
-        Code::AccessDenied,
-        Code::ResourceNotFound,
-        Code::UnknownRoute,
-        Code::MethodNotAllowed,
-        Code::RequestTimeout,
-        Code::RequestTooLarge,
-        Code::UnsupportedMediaType,
-        Code::Throttling,
-        Code::InternalServerError,
-        Code::ServiceUnavailable,
-    ];
-
     #[test]
     fn the_table_is_this() {
-        let rows: Vec<String> = ALL
+        let rows: Vec<String> = TABLE
             .iter()
-            .map(|code| {
-                let (status, name, message) = code.entry();
+            .enumerate()
+            .map(|(index, (code, status, name, message))| {
+                assert_eq!(*code as usize, index, "in the order of the enum");
                 format!("{} {name}: {message}", status.as_u16())
             })
             .collect();
@@ -308,7 +313,10 @@ mod tests {
     #[test]
     fn clients_learn_how_to_come_back() {
         let response = Error::new(Code::Unauthorized).into_response();
-        assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer realm=\"selfsame\"");
+        assert_eq!(
+            response.headers()[header::WWW_AUTHENTICATE],
+            "Bearer realm=\"selfsame\""
+        );
         let response = Error::new(Code::Throttling).retry_after(2).into_response();
         assert_eq!(response.headers()[header::RETRY_AFTER], "2");
         assert_eq!(response.status(), 429);

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use metrics::{Key, KeyName, Label, Level, Metadata, Recorder, Unit};
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 
 /// Latency of a stage of a flow.
 const STAGE: &str = "selfsame_stage_duration_seconds";
@@ -147,7 +149,9 @@ impl Metrics {
             ("selfsame_faces", gauges.faces),
             ("selfsame_ready", usize::from(gauges.ready)),
         ] {
-            let gauge = self.recorder.register_gauge(&Key::from_static_name(name), &METADATA);
+            let gauge = self
+                .recorder
+                .register_gauge(&Key::from_static_name(name), &METADATA);
             gauge.set(value as f64);
         }
         self.handle.run_upkeep();
@@ -156,7 +160,9 @@ impl Metrics {
 
     fn histogram(&self, name: &'static str, labels: Vec<Label>, duration: Duration) {
         let key = Key::from_parts(name, labels);
-        self.recorder.register_histogram(&key, &METADATA).record(duration.as_secs_f64());
+        self.recorder
+            .register_histogram(&key, &METADATA)
+            .record(duration.as_secs_f64());
     }
 }
 

@@ -1,5 +1,5 @@
-//! Starting and stopping. The port opens first, so that health checks answer while models are loaded (or fetched, which may
-//! take a minute at the very first start); requests get 503 until then.
+//! Starting and stopping. The port opens first, so that health checks answer while models are loaded (or fetched,
+//! which may take a minute at the very first start); requests get 503 until then.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -40,7 +40,9 @@ pub enum Error {
     #[error(transparent)]
     Config(#[from] config::Error),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: is another server running there? Choose another with SELFSAME_LISTEN")]
+    #[error(
+        "cannot listen on {address}: is another server running there? Choose another with SELFSAME_LISTEN"
+    )]
     Listen {
         /// Which address.
         address: SocketAddr,
@@ -122,10 +124,22 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
     let first_key = if config.access.insecure_no_auth {
         FirstKey::None
     } else {
-        ensure_first_key(&store, config.access.api_key.as_ref(), clock.as_ref(), ids.as_ref()).await?
+        ensure_first_key(
+            &store,
+            config.access.api_key.as_ref(),
+            clock.as_ref(),
+            ids.as_ref(),
+        )
+        .await?
     };
     let repository: Arc<dyn Repository> = Arc::new(store.clone());
-    let app = Arc::new(App::new(&config, Arc::clone(&repository), Metrics::new()?, clock, ids));
+    let app = Arc::new(App::new(
+        &config,
+        Arc::clone(&repository),
+        Metrics::new()?,
+        clock,
+        ids,
+    ));
     let (stop, stopped) = oneshot::channel();
     let options = listen::Options {
         connections: config.server.connections,
@@ -162,8 +176,8 @@ impl Running {
         &self.first_key
     }
 
-    /// Waits until requests are served and returns warnings, each worth a line to the operator. To be called once, before
-    /// [`Running::run_until`]; after an error, the server should be stopped by dropping it.
+    /// Waits until requests are served and returns warnings, each worth a line to the operator. To be called once,
+    /// before [`Running::run_until`]; after an error, the server should be stopped by dropping it.
     pub async fn ready(&mut self) -> Result<Vec<String>, Error> {
         (&mut self.loading.0).await.unwrap_or(Err(Error::Loader(None)))
     }
@@ -186,8 +200,8 @@ impl Running {
     }
 }
 
-/// Models and gallery. The models are loaded on a thread of their own rather than the runtime's: a server that is told to
-/// stop while it fetches must not wait for the network.
+/// Models and gallery. The models are loaded on a thread of their own rather than the runtime's: a server that is
+/// told to stop while it fetches must not wait for the network.
 async fn load(
     app: Arc<App>,
     store: Arc<dyn Repository>,

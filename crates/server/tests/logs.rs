@@ -31,6 +31,33 @@ impl Write for Log {
     }
 }
 
+/// Every route that sees something personal, with and without success.
+fn use_everything(server: &Server, image: &str) {
+    let body = json!({"UserId": "Barack", "Properties": {"nickname": "Renegade-4711"}, "Image": image});
+    server.post("/register", &body).output();
+    server
+        .flow("/auth", "Barack", &photos().get("obama2.jpg"))
+        .output();
+    server.post("/update", &body).output();
+    server
+        .flow("/register", "Other", &photos().get("obama2.jpg"))
+        .failure();
+    assert_eq!(
+        server
+            .post("/auth", &json!({"UserId": "Barack", "Image": "Renegade-4711"}))
+            .status,
+        200
+    );
+    server.request(
+        "POST",
+        "/register",
+        &[("x-api-key", "ss_wrong-key-0815")],
+        body.to_string().as_bytes(),
+    );
+    assert_eq!(server.get("/users/Barack").status, 200);
+    assert_eq!(server.delete("/users/Barack").status, 200);
+}
+
 #[test]
 fn the_log_holds_no_photo_no_property_no_template_and_no_key() {
     let log = Log::default();
@@ -41,21 +68,18 @@ fn the_log_holds_no_photo_no_property_no_template_and_no_key() {
         .with_ansi(false)
         .init();
     let mut server = Server::start();
-    let image = STANDARD.encode(photos().get("obama.jpg"));
-    let body = json!({"UserId": "Barack", "Properties": {"nickname": "Renegade-4711"}, "Image": image});
-    server.post("/register", &body).output();
-    server.flow("/auth", "Barack", &photos().get("obama2.jpg")).output();
-    server.post("/update", &body).output();
-    server.flow("/register", "Other", &photos().get("obama2.jpg")).failure();
-    assert_eq!(server.post("/auth", &json!({"UserId": "Barack", "Image": "Renegade-4711"})).status, 200);
-    server.request("POST", "/register", &[("x-api-key", "ss_wrong-key-0815")], body.to_string().as_bytes());
-    assert_eq!(server.get("/users/Barack").status, 200);
-    assert_eq!(server.delete("/users/Barack").status, 200);
     let key = server.key.clone();
+    let image = STANDARD.encode(photos().get("obama.jpg"));
+    use_everything(&server, &image);
     server.stop();
 
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    for present in ["Register of Barack: Registered", "Authenticate of Barack: Verified", "erased Barack", "stopped"] {
+    for present in [
+        "Register of Barack: Registered",
+        "Authenticate of Barack: Verified",
+        "erased Barack",
+        "stopped",
+    ] {
         assert!(log.contains(present), "{present}\n{log}");
     }
     // The head of a JPEG is the same for many; a piece from its middle is this photo's own.

@@ -51,7 +51,9 @@ mod tests {
     use super::*;
 
     async fn ensure(keys: &Memory, chosen: Option<&Secret>) -> FirstKey {
-        ensure_first_key(keys, chosen, &SystemClock, &SystemIds).await.unwrap()
+        ensure_first_key(keys, chosen, &SystemClock, &SystemIds)
+            .await
+            .unwrap()
     }
 
     #[tokio::test]
@@ -62,7 +64,10 @@ mod tests {
         };
         assert_eq!(ensure(&keys, None).await, FirstKey::None);
         assert_eq!(ensure(&keys, Some(&secret)).await, FirstKey::None);
-        assert_eq!(ensure(&keys, Some(&Secret::new("another-key-entirely"))).await, FirstKey::NotAmongThem);
+        assert_eq!(
+            ensure(&keys, Some(&Secret::new("another-key-entirely"))).await,
+            FirstKey::NotAmongThem
+        );
         let found = keys.find_by_hash(&hash(&secret)).await.unwrap().unwrap();
         assert_eq!((found.name.as_str(), found.scope.as_str()), ("first", "admin"));
     }

@@ -83,7 +83,8 @@ fn is_loopback(host: &str) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The key in `Authorization: Bearer …` or `X-Api-Key`.
@@ -147,7 +148,10 @@ mod tests {
             assert_eq!((caller.key, caller.scope), (row.id, Scope::App));
         }
         assert!(store.revoke_key(row.id, SystemClock.now()).await.unwrap());
-        let error = access.caller(&headers("x-api-key", secret.expose())).await.unwrap_err();
+        let error = access
+            .caller(&headers("x-api-key", secret.expose()))
+            .await
+            .unwrap_err();
         assert_eq!(error.status(), 401);
     }
 
@@ -169,15 +173,36 @@ mod tests {
     #[tokio::test]
     async fn without_keys_only_neighbours_call() {
         let access = Access::new(Arc::new(Memory::new()), true);
-        for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:80", "[::1]:8080", "127.8.8.8"] {
+        for host in [
+            "localhost",
+            "LOCALHOST:8080",
+            "127.0.0.1:80",
+            "[::1]:8080",
+            "127.8.8.8",
+        ] {
             assert!(access.caller(&headers("host", host)).await.is_ok(), "{host}");
         }
-        for host in ["evil.example", "127.0.0.1.evil.example:8080", "10.0.0.1", "[fe80::1]"] {
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example:8080",
+            "10.0.0.1",
+            "[fe80::1]",
+        ] {
             let error = access.caller(&headers("host", host)).await.unwrap_err();
             assert_eq!(error.status(), 403, "{host}");
         }
-        assert!(access.caller(&headers("origin", "http://localhost:8080")).await.is_ok());
-        for origin in ["https://evil.example", "http://evil.example", "null", "http://localhost.evil.example"] {
+        assert!(
+            access
+                .caller(&headers("origin", "http://localhost:8080"))
+                .await
+                .is_ok()
+        );
+        for origin in [
+            "https://evil.example",
+            "http://evil.example",
+            "null",
+            "http://localhost.evil.example",
+        ] {
             let error = access.caller(&headers("origin", origin)).await.unwrap_err();
             assert_eq!(error.status(), 403, "{origin}");
         }

@@ -77,7 +77,13 @@ pub fn mint(name: &str, scope: Scope, clock: &dyn Clock, ids: &dyn IdSource) -> 
 }
 
 /// The row for a key that somebody chose.
-pub(super) fn row(secret: &Secret, name: &str, scope: Scope, clock: &dyn Clock, ids: &dyn IdSource) -> ApiKey {
+pub(super) fn row(
+    secret: &Secret,
+    name: &str,
+    scope: Scope,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+) -> ApiKey {
     ApiKey {
         id: ids.uuid(),
         name: name.to_owned(),
@@ -101,7 +107,11 @@ mod tests {
         assert_ne!(a, b);
         assert_eq!(a.expose().len(), 46);
         assert!(a.expose().starts_with("ss_"));
-        assert!(a.expose().bytes().all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c)));
+        assert!(
+            a.expose()
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c))
+        );
         assert_eq!(row.hash, hash(&a));
         assert_eq!(row.scope.parse(), Ok(Scope::App));
         assert!(!format!("{row:?}").contains(a.expose()));

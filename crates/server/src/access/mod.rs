@@ -4,7 +4,7 @@ mod first;
 mod guard;
 mod key;
 
-pub(crate) use first::ensure_first_key;
 pub use first::FirstKey;
+pub(crate) use first::ensure_first_key;
 pub(crate) use guard::{Access, Administrator, Caller};
 pub use key::{Scope, hash, mint};

@@ -53,7 +53,11 @@ fn setting(path: String, default: Option<Value>) -> Setting {
         || format!("SELFSAME_{}", path.replace('.', "_").to_uppercase()),
         |(_, variable)| (*variable).to_owned(),
     );
-    Setting { path, variable, default }
+    Setting {
+        path,
+        variable,
+        default,
+    }
 }
 
 impl Config {
@@ -109,9 +113,7 @@ fn insert(table: &mut Table, path: &str, value: Value) {
     let Some((section, name)) = path.split_once('.') else {
         return;
     };
-    let section = table
-        .entry(section)
-        .or_insert_with(|| Value::Table(Table::new()));
+    let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
     // A section that is no table is the file's mistake: it is reported when the whole is read.
     if let Some(section) = section.as_table_mut() {
         section.insert(name.to_owned(), value);
@@ -141,7 +143,14 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file() {
         let file = "[server]\nlisten = \"127.0.0.1:1\"\nkeep_images = false\n[matching]\nsimilarity = 99";
-        let config = load(file, &[("SELFSAME_LISTEN", "127.0.0.1:2"), ("SELFSAME_MATCHING_SIMILARITY", "97.5")]).unwrap();
+        let config = load(
+            file,
+            &[
+                ("SELFSAME_LISTEN", "127.0.0.1:2"),
+                ("SELFSAME_MATCHING_SIMILARITY", "97.5"),
+            ],
+        )
+        .unwrap();
         assert_eq!(config.server.listen.port(), 2);
         assert!(!config.server.keep_images);
         assert!((config.matching.similarity - 97.5).abs() < 1e-6);
@@ -167,7 +176,10 @@ mod tests {
         assert_eq!(config.server.data.to_str(), Some("/d"));
         assert_eq!(config.models.directory.as_deref(), Some(Path::new("/m")));
         assert_eq!(config.models.mirror.as_deref(), Some("/mirror"));
-        assert_eq!(config.access.api_key.unwrap().expose(), "a-key-of-sixteen-or-more");
+        assert_eq!(
+            config.access.api_key.unwrap().expose(),
+            "a-key-of-sixteen-or-more"
+        );
         assert_eq!(config.log.filter, "debug");
         assert!(config.access.insecure_no_auth);
         assert_eq!(config.models.engine, super::super::EngineChoice::Rten);
@@ -197,7 +209,11 @@ mod tests {
             let documented = table[section].get(name).is_some() || text.contains(&format!("# {name} = "));
             assert!(documented, "{}", setting.path);
             let by_rule = format!("SELFSAME_{}", setting.path.replace('.', "_").to_uppercase());
-            assert!(setting.variable == by_rule || text.contains(&format!("({})", setting.variable)), "{}", setting.path);
+            assert!(
+                setting.variable == by_rule || text.contains(&format!("({})", setting.variable)),
+                "{}",
+                setting.path
+            );
         }
     }
 
@@ -207,7 +223,10 @@ mod tests {
         let lines: Vec<String> = settings()
             .iter()
             .map(|s| {
-                let default = s.default.as_ref().map_or("-".to_owned(), |value| format!("{value:?}"));
+                let default = s
+                    .default
+                    .as_ref()
+                    .map_or("-".to_owned(), |value| format!("{value:?}"));
                 format!("{} {} {default}", s.path, s.variable)
             })
             .collect();

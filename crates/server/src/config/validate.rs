@@ -56,7 +56,10 @@ impl Config {
             ("server.snapshot_interval_ms", self.server.snapshot_interval_ms),
         ] {
             if !(1..=MAX_TIMEOUT_MS).contains(&milliseconds) {
-                return invalid(setting, format!("must be 1 to {MAX_TIMEOUT_MS}, not {milliseconds}"));
+                return invalid(
+                    setting,
+                    format!("must be 1 to {MAX_TIMEOUT_MS}, not {milliseconds}"),
+                );
             }
         }
         Ok(())
@@ -77,7 +80,10 @@ impl Config {
         if limits.body_memory_bytes < limits.body_bytes {
             return invalid(
                 "limits.body_memory_bytes",
-                format!("must hold at least one body (limits.body_bytes = {})", limits.body_bytes),
+                format!(
+                    "must hold at least one body (limits.body_bytes = {})",
+                    limits.body_bytes
+                ),
             );
         }
         if limits.image_min_side_px > limits.image_side_px {
@@ -163,7 +169,9 @@ mod tests {
             text,
             "SELFSAME_API_KEY: a key needs at least 16 characters, not 7; unset it to have one made"
         );
-        assert!(!refused(|c| c.access.api_key = Some(Secret::new("sixteen with spaces"))).contains("sixteen"));
+        assert!(
+            !refused(|c| c.access.api_key = Some(Secret::new("sixteen with spaces"))).contains("sixteen")
+        );
     }
 
     #[test]

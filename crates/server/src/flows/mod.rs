@@ -1,5 +1,5 @@
-//! The flows: register, authenticate, update. Each is a short list of steps over [`Tasks`], in the words of the domain; they
-//! know neither HTTP nor SQL nor models. (They become state machines: keep decisions in the flows and work in the
+//! The flows: register, authenticate, update. Each is a short list of steps over [`Tasks`], in the words of the
+//! domain; they know neither HTTP nor SQL nor models. (They become state machines: keep decisions in the flows and work in the
 //! tasks.)
 
 mod authenticate;

@@ -43,7 +43,10 @@ fn single_face<'a>(analysis: &'a Analysis, thresholds: &QualityConfig) -> Result
         (Some(face), 0, _) => Ok(face),
         (Some(_), others, _) => Err(Failure::new(
             FailureName::TooManyFacesDetected,
-            format!("there are {} faces in the photo; send one with a single person", others + 1),
+            format!(
+                "there are {} faces in the photo; send one with a single person",
+                others + 1
+            ),
         )),
         (None, _, Some(doubtful)) => Err(doubt(doubtful, thresholds)),
         (None, _, None) => Err(Failure::new(
@@ -221,7 +224,10 @@ mod tests {
     #[test]
     fn each_angle_counts_and_so_does_nonsense() {
         for (change, name) in [
-            (Box::new(|f: &mut Face| f.pose.pitch = 45.0) as Box<dyn FnOnce(&mut Face)>, "pitch 45°"),
+            (
+                Box::new(|f: &mut Face| f.pose.pitch = 45.0) as Box<dyn FnOnce(&mut Face)>,
+                "pitch 45°",
+            ),
             (Box::new(|f: &mut Face| f.pose.roll = -90.0), "roll -90°"),
             (Box::new(|f: &mut Face| f.pose.yaw = 46.0), "yaw 46°"),
             (Box::new(|f: &mut Face| f.pose.yaw = f32::NAN), "yaw NaN°"),

@@ -18,7 +18,9 @@ pub(super) async fn run(tasks: &mut Tasks<'_>, input: Input) -> Result<Success, 
     }
     let quality = probe.quality().clone();
     let properties = input.properties.unwrap_or_default();
-    let (outcome, image) = tasks.register(input.user.clone(), properties, probe, &searched).await?;
+    let (outcome, image) = tasks
+        .register(input.user.clone(), properties, probe, &searched)
+        .await?;
     match outcome {
         RegisterOutcome::Registered { .. } => {
             let status = "Registered";

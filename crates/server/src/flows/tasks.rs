@@ -76,7 +76,9 @@ impl<'a> Tasks<'a> {
     /// The similarity to the most alike of a user's faces, and how many they have. A user who does not exist has none:
     /// the work, and the answer that follows, are the same.
     pub(super) async fn compare(&self, probe: &Probe, user: &UserId) -> Result<(Similarity, usize), Stop> {
-        let templates = self.in_time(Stage::Store, self.ready.gallery.templates_of(user)).await?;
+        let templates = self
+            .in_time(Stage::Store, self.ready.gallery.templates_of(user))
+            .await?;
         let analyzer = self.ready.engine.analyzer();
         let best = templates
             .iter()
@@ -193,7 +195,9 @@ impl<'a> Tasks<'a> {
         work: impl Future<Output = Result<T, crate::gallery::Error>>,
     ) -> Result<T, Stop> {
         let begun = Instant::now();
-        let result = tokio::time::timeout_at(self.deadline, work).await.map_err(|_| Stop::TimedOut)?;
+        let result = tokio::time::timeout_at(self.deadline, work)
+            .await
+            .map_err(|_| Stop::TimedOut)?;
         self.app.metrics.stage(stage, begun.elapsed());
         Ok(result?)
     }

@@ -17,7 +17,9 @@ pub(super) async fn run(tasks: &mut Tasks<'_>, input: Input) -> Result<Success, 
         return Err(face_taken().into());
     }
     let quality = probe.quality().clone();
-    let (outcome, image) = tasks.update(input.user.clone(), input.properties, probe, &searched).await?;
+    let (outcome, image) = tasks
+        .update(input.user.clone(), input.properties, probe, &searched)
+        .await?;
     match outcome {
         UpdateOutcome::Updated { .. } => {
             let status = "Updated";

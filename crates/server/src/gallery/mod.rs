@@ -162,7 +162,9 @@ impl Gallery {
             let (face, template) = (new.face.id, new.face.template.clone());
             let outcome = gallery.store.register(&gallery.collection, new, policy).await?;
             if let RegisterOutcome::Registered { seq } = outcome {
-                gallery.apply(vec![Change::Enrolled { seq, face, template }]).await?;
+                gallery
+                    .apply(vec![Change::Enrolled { seq, face, template }])
+                    .await?;
             }
             Ok(outcome)
         })
@@ -176,7 +178,10 @@ impl Gallery {
         policy: DuplicatePolicy,
     ) -> Result<UpdateOutcome, Error> {
         self.committing(|gallery| async move {
-            let outcome = gallery.store.update(&gallery.collection, update, Some(policy)).await?;
+            let outcome = gallery
+                .store
+                .update(&gallery.collection, update, Some(policy))
+                .await?;
             if let UpdateOutcome::Updated { changes } = &outcome {
                 gallery.apply(changes.clone()).await?;
             }
@@ -217,12 +222,19 @@ impl Gallery {
 
     /// Brings committed changes into the index; erased templates also leave the disk.
     async fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
-        let last = changes.iter().map(|change| change.seq().0).max().unwrap_or_default();
+        let last = changes
+            .iter()
+            .map(|change| change.seq().0)
+            .max()
+            .unwrap_or_default();
         self.committed.fetch_max(last, Ordering::AcqRel);
         let (snapshot, index) = (Arc::clone(&self.snapshot), Arc::clone(&self.index));
         tokio::task::spawn_blocking(move || {
             index.apply(&changes)?;
-            if changes.iter().any(|change| matches!(change, Change::Erased { .. })) {
+            if changes
+                .iter()
+                .any(|change| matches!(change, Change::Erased { .. }))
+            {
                 snapshot.discard().map_err(Error::Snapshot)?;
             }
             Ok(())

@@ -49,10 +49,14 @@ impl Snapshot {
             return;
         }
         let made = self.path.parent().map_or(Ok(()), fs_err::create_dir_all);
-        let result = made.map_err(snapshot::Error::from).and_then(|()| snapshot::write(&self.path, index));
+        let result = made
+            .map_err(snapshot::Error::from)
+            .and_then(|()| snapshot::write(&self.path, index));
         match result {
             Ok(()) => *written = Some(reached),
-            Err(error) => tracing::warn!(%error, "the gallery snapshot was not written; the next start will be slower"),
+            Err(error) => {
+                tracing::warn!(%error, "the gallery snapshot was not written; the next start will be slower");
+            }
         }
     }
 

@@ -36,16 +36,25 @@ fn new(id: &str, values: [f32; 3]) -> NewUser {
     }
 }
 
-async fn open(store: &Arc<Memory>, directory: &Path, version: &FaceModelVersion) -> Result<Arc<Gallery>, Error> {
+async fn open(
+    store: &Arc<Memory>,
+    directory: &Path,
+    version: &FaceModelVersion,
+) -> Result<Arc<Gallery>, Error> {
     let store: Arc<dyn Repository> = store.clone();
     let collection = CollectionId::new("users").unwrap();
-    Ok(Arc::new(Gallery::open(store, collection, version, directory, &SystemClock).await?))
+    Ok(Arc::new(
+        Gallery::open(store, collection, version, directory, &SystemClock).await?,
+    ))
 }
 
 async fn enrol(gallery: &Arc<Gallery>, id: &str, values: [f32; 3]) {
     let searched = gallery.search(&template(values), 0.9, None, 0).await.unwrap();
     let outcome = gallery.register(new(id, values), searched.policy).await.unwrap();
-    assert!(matches!(outcome, RegisterOutcome::Registered { .. }), "{outcome:?}");
+    assert!(
+        matches!(outcome, RegisterOutcome::Registered { .. }),
+        "{outcome:?}"
+    );
 }
 
 #[tokio::test]
@@ -68,10 +77,19 @@ async fn what_was_enrolled_after_the_search_is_still_noticed() {
     let directory = tempfile::tempdir().unwrap();
     let store = Arc::new(Memory::new());
     let gallery = open(&store, directory.path(), &version()).await.unwrap();
-    let early = gallery.search(&template([1.0, 0.0, 0.0]), 0.9, None, 0).await.unwrap();
+    let early = gallery
+        .search(&template([1.0, 0.0, 0.0]), 0.9, None, 0)
+        .await
+        .unwrap();
     enrol(&gallery, "ada", [1.0, 0.0, 0.0]).await;
-    let outcome = gallery.register(new("eve", [1.0, 0.0, 0.0]), early.policy).await.unwrap();
-    assert!(matches!(outcome, RegisterOutcome::Duplicate { .. }), "{outcome:?}");
+    let outcome = gallery
+        .register(new("eve", [1.0, 0.0, 0.0]), early.policy)
+        .await
+        .unwrap();
+    assert!(
+        matches!(outcome, RegisterOutcome::Duplicate { .. }),
+        "{outcome:?}"
+    );
 }
 
 #[tokio::test]
@@ -85,9 +103,14 @@ async fn a_change_that_missed_the_index_is_fetched_by_the_next_search() {
     };
     let behind = new("ada", [1.0, 0.0, 0.0]);
     let users = CollectionId::new("users").unwrap();
-    selfsame_store::FaceStore::register(store.as_ref(), &users, behind, policy).await.unwrap();
+    selfsame_store::FaceStore::register(store.as_ref(), &users, behind, policy)
+        .await
+        .unwrap();
     enrol(&gallery, "bob", [0.0, 1.0, 0.0]).await;
-    let searched = gallery.search(&template([1.0, 0.0, 0.0]), 0.9, None, 0).await.unwrap();
+    let searched = gallery
+        .search(&template([1.0, 0.0, 0.0]), 0.9, None, 0)
+        .await
+        .unwrap();
     assert_eq!(searched.other, Some(user("ada")));
 }
 
@@ -97,7 +120,10 @@ async fn updates_add_and_the_oldest_leave() {
     let store = Arc::new(Memory::new());
     let gallery = open(&store, directory.path(), &version()).await.unwrap();
     enrol(&gallery, "ada", [1.0, 0.0, 0.0]).await;
-    let searched = gallery.search(&template([0.0, 0.0, 1.0]), 0.9, Some(&user("ada")), 1).await.unwrap();
+    let searched = gallery
+        .search(&template([0.0, 0.0, 1.0]), 0.9, Some(&user("ada")), 1)
+        .await
+        .unwrap();
     let update = UpdateUser {
         user: user("ada"),
         properties: None,
@@ -107,8 +133,22 @@ async fn updates_add_and_the_oldest_leave() {
     };
     gallery.update(update, searched.policy).await.unwrap();
     assert_eq!(gallery.faces(), 1);
-    assert!(gallery.search(&template([1.0, 0.0, 0.0]), 0.9, None, 0).await.unwrap().other.is_none());
-    assert!(gallery.search(&template([0.0, 0.0, 1.0]), 0.9, None, 0).await.unwrap().other.is_some());
+    assert!(
+        gallery
+            .search(&template([1.0, 0.0, 0.0]), 0.9, None, 0)
+            .await
+            .unwrap()
+            .other
+            .is_none()
+    );
+    assert!(
+        gallery
+            .search(&template([0.0, 0.0, 1.0]), 0.9, None, 0)
+            .await
+            .unwrap()
+            .other
+            .is_some()
+    );
 }
 
 #[tokio::test]
@@ -140,20 +180,37 @@ async fn a_start_takes_the_snapshot_and_the_rest_of_the_log() {
     assert_eq!(again.faces(), 2);
     // A database put back from a backup is older than the file.
     let restored = Arc::new(Memory::new());
-    assert_eq!(open(&restored, directory.path(), &version()).await.unwrap().faces(), 0);
+    assert_eq!(
+        open(&restored, directory.path(), &version())
+            .await
+            .unwrap()
+            .faces(),
+        0
+    );
     // And damage is only slower.
     fs_err::write(directory.path().join("users.snapshot"), b"SELFSAME nonsense").unwrap();
-    assert_eq!(open(&store, directory.path(), &version()).await.unwrap().faces(), 2);
+    assert_eq!(
+        open(&store, directory.path(), &version()).await.unwrap().faces(),
+        2
+    );
 }
 
 #[tokio::test]
 async fn another_model_is_refused_unless_there_is_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let store = Arc::new(Memory::new());
-    let gallery = open(&store, directory.path(), &FaceModelVersion::new("older")).await.unwrap();
+    let gallery = open(&store, directory.path(), &FaceModelVersion::new("older"))
+        .await
+        .unwrap();
     drop(gallery);
     let gallery = open(&store, directory.path(), &version()).await.unwrap();
     enrol(&gallery, "ada", [1.0, 0.0, 0.0]).await;
-    let error = open(&store, directory.path(), &FaceModelVersion::new("newer")).await.err().unwrap();
-    assert!(error.to_string().contains("enrolled with model test-1"), "{error}");
+    let error = open(&store, directory.path(), &FaceModelVersion::new("newer"))
+        .await
+        .err()
+        .unwrap();
+    assert!(
+        error.to_string().contains("enrolled with model test-1"),
+        "{error}"
+    );
 }

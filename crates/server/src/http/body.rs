@@ -68,7 +68,8 @@ impl Bodies {
         let mut chunks = body.into_data_stream();
         while let Some(chunk) = chunks.next().await {
             // A client that goes away in the middle gets no answer anyway; this one is for the log.
-            let chunk = chunk.map_err(|_| Error::new(Code::Serialization).message("The body ended too early."))?;
+            let chunk =
+                chunk.map_err(|_| Error::new(Code::Serialization).message("The body ended too early."))?;
             if bytes.len() + chunk.len() > self.max_bytes {
                 return Err(self.too_large());
             }
@@ -95,7 +96,12 @@ fn is_json(headers: &HeaderMap) -> bool {
         return true;
     };
     let value = value.to_str().unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     essence
         .strip_prefix("application/")
         .is_some_and(|kind| kind == "json" || kind.ends_with("+json") || kind.starts_with("x-amz-json-"))
@@ -126,14 +132,20 @@ mod tests {
 
     #[tokio::test]
     async fn what_fits_is_received() {
-        let received = bodies().receive_json(&json(Some(10)), Body::from("0123456789")).await.unwrap();
+        let received = bodies()
+            .receive_json(&json(Some(10)), Body::from("0123456789"))
+            .await
+            .unwrap();
         assert_eq!(received.bytes, b"0123456789");
     }
 
     #[tokio::test]
     async fn too_much_is_refused_declared_or_not() {
         for length in [Some(11), None] {
-            let error = bodies().receive_json(&json(length), Body::from("0123456789x")).await.unwrap_err();
+            let error = bodies()
+                .receive_json(&json(length), Body::from("0123456789x"))
+                .await
+                .unwrap_err();
             assert_eq!(error.status(), 413);
         }
     }
@@ -141,7 +153,10 @@ mod tests {
     #[tokio::test]
     async fn a_slow_body_times_out() {
         let never = stream::pending::<Result<Vec<u8>, std::io::Error>>();
-        let error = bodies().receive_json(&json(Some(5)), Body::from_stream(never)).await.unwrap_err();
+        let error = bodies()
+            .receive_json(&json(Some(5)), Body::from_stream(never))
+            .await
+            .unwrap_err();
         assert_eq!(error.status(), 408);
     }
 
@@ -149,13 +164,25 @@ mod tests {
     async fn memory_is_shared_and_given_back() {
         let bodies = bodies();
         let held = [
-            bodies.receive_json(&json(Some(3)), Body::from("abc")).await.unwrap(),
-            bodies.receive_json(&json(Some(3)), Body::from("abc")).await.unwrap(),
+            bodies
+                .receive_json(&json(Some(3)), Body::from("abc"))
+                .await
+                .unwrap(),
+            bodies
+                .receive_json(&json(Some(3)), Body::from("abc"))
+                .await
+                .unwrap(),
         ];
-        let error = bodies.receive_json(&json(Some(3)), Body::from("abc")).await.unwrap_err();
+        let error = bodies
+            .receive_json(&json(Some(3)), Body::from("abc"))
+            .await
+            .unwrap_err();
         assert_eq!(error.status(), 429);
         drop(held);
-        bodies.receive_json(&json(Some(3)), Body::from("abc")).await.unwrap();
+        bodies
+            .receive_json(&json(Some(3)), Body::from("abc"))
+            .await
+            .unwrap();
     }
 
     #[test]

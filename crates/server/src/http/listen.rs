@@ -36,7 +36,12 @@ pub(crate) struct Options {
 }
 
 /// Serves `router` until `shutdown` completes; then stops accepting, lets running requests finish and returns.
-pub(crate) async fn serve(listener: TcpListener, router: Router, options: Options, shutdown: impl Future<Output = ()>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    options: Options,
+    shutdown: impl Future<Output = ()>,
+) {
     let free = Arc::new(Semaphore::new(options.connections));
     let (stop, stopping) = watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
@@ -70,7 +75,10 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, options: Option
 }
 
 /// Waits for a place first: connections beyond the limit stay in the operating system's queue.
-async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    free: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
     let place = Arc::clone(free).acquire_owned().await.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
     Ok((stream, place))
@@ -135,13 +143,16 @@ mod tests {
     };
 
     async fn start() -> (std::net::SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
-        let router = Router::new().route("/", get(|| async { "hello" })).route("/refuse", get(|| async {})).route(
-            "/slow",
-            get(|| async {
-                tokio::time::sleep(Duration::from_millis(300)).await;
-                "done"
-            }),
-        );
+        let router = Router::new()
+            .route("/", get(|| async { "hello" }))
+            .route("/refuse", get(|| async {}))
+            .route(
+                "/slow",
+                get(|| async {
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                    "done"
+                }),
+            );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -195,7 +206,13 @@ mod tests {
         let answer = timeout(Duration::from_secs(2), ask(address, "/")).await.unwrap();
         assert!(answer.ends_with("hello"), "{answer}");
         let mut rest = Vec::new();
-        timeout(Duration::from_secs(1), silent.read_to_end(&mut rest)).await.unwrap().unwrap();
-        timeout(Duration::from_secs(1), dripping.read_to_end(&mut rest)).await.unwrap().unwrap();
+        timeout(Duration::from_secs(1), silent.read_to_end(&mut rest))
+            .await
+            .unwrap()
+            .unwrap();
+        timeout(Duration::from_secs(1), dripping.read_to_end(&mut rest))
+            .await
+            .unwrap()
+            .unwrap();
     }
 }

@@ -46,11 +46,15 @@ pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next:
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let span = tracing::info_span!("request", %id, method = %request.method(), route);
     let begun = Instant::now();
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone()).await;
+    let answered = AssertUnwindSafe(next.run(request))
+        .catch_unwind()
+        .instrument(span.clone())
+        .await;
     let mut response =
         answered.unwrap_or_else(|payload| Error::internal(Panic::new(payload.as_ref())).into_response());
     span.in_scope(|| finish(&mut response, id, begun));
-    app.metrics.request(&route, response.status().as_u16(), begun.elapsed());
+    app.metrics
+        .request(&route, response.status().as_u16(), begun.elapsed());
     response
 }
 
@@ -66,18 +70,28 @@ fn finish(response: &mut Response, id: Uuid, begun: Instant) {
             }
         }
     }
-    tracing::debug!(status, duration_ms = begun.elapsed().as_millis() as u64, "answered {status}");
+    tracing::debug!(
+        status,
+        duration_ms = begun.elapsed().as_millis() as u64,
+        "answered {status}"
+    );
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     for (name, value) in [
         // Answers are about people: no cache may keep them, and nothing may run in them.
         (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -118,7 +132,10 @@ mod tests {
         ));
         let router = Router::new()
             .route("/panic", get(panics))
-            .route("/refuse/{id}", get(|| async { Error::new(Code::Throttling).retry_after(7) }))
+            .route(
+                "/refuse/{id}",
+                get(|| async { Error::new(Code::Throttling).retry_after(7) }),
+            )
             .layer(from_fn_with_state(Arc::clone(&app), observe))
             .with_state(());
         let request = Request::get(path).body(Body::empty()).unwrap();
@@ -134,7 +151,10 @@ mod tests {
     async fn a_panic_is_a_500_that_tells_nothing() {
         let (_, response) = ask("/panic").await;
         assert_eq!(response.status(), 500);
-        assert_eq!(response.headers()[REQUEST_ID], "00000000-0000-4000-8000-000000000001");
+        assert_eq!(
+            response.headers()[REQUEST_ID],
+            "00000000-0000-4000-8000-000000000001"
+        );
         let body = to_bytes(response.into_body(), 10_000).await.unwrap();
         insta::assert_snapshot!(String::from_utf8(body.to_vec()).unwrap());
     }
@@ -143,7 +163,10 @@ mod tests {
     async fn refusals_keep_their_headers_and_get_a_body() {
         let (app, response) = ask("/refuse/Barack").await;
         let headers = response.headers().clone();
-        assert_eq!((response.status().as_u16(), &headers[header::RETRY_AFTER]), (429, &HeaderValue::from(7)));
+        assert_eq!(
+            (response.status().as_u16(), &headers[header::RETRY_AFTER]),
+            (429, &HeaderValue::from(7))
+        );
         assert_eq!(headers[header::CONTENT_TYPE], "application/json");
         let body = to_bytes(response.into_body(), 10_000).await.unwrap();
         insta::assert_snapshot!(String::from_utf8(body.to_vec()).unwrap());

@@ -28,7 +28,12 @@ pub(super) fn router() -> Router<Arc<App>> {
         )
         .route(
             "/docs/script.js",
-            get(|| async { page("text/javascript; charset=utf-8", include_str!("../assets/docs.js")) }),
+            get(|| async {
+                page(
+                    "text/javascript; charset=utf-8",
+                    include_str!("../assets/docs.js"),
+                )
+            }),
         )
 }
 

@@ -16,11 +16,15 @@ use crate::flows::Flow;
 pub(super) async fn run(app: &Arc<App>, flow: Flow, request: Request) -> Result<Json<Envelope>, Error> {
     let ready = app.ready()?;
     let (parts, body) = request.into_parts();
-    let received = app.bodies.receive_json(&parts.headers, body).await.inspect_err(|error| {
-        if error.code == Code::Throttling {
-            app.metrics.throttled("memory");
-        }
-    })?;
+    let received = app
+        .bodies
+        .receive_json(&parts.headers, body)
+        .await
+        .inspect_err(|error| {
+            if error.code == Code::Throttling {
+                app.metrics.throttled("memory");
+            }
+        })?;
     let permit = ready.engine.admit().map_err(|_| {
         app.metrics.throttled("inference");
         Error::new(Code::Throttling).retry_after(app.settings.retry_after_seconds)

@@ -1,5 +1,5 @@
-//! `GET /health/live` and `/health/ready`: for whoever starts, restarts and balances. Open to everybody, and as quiet as
-//! that asks for.
+//! `GET /health/live` and `/health/ready`: for whoever starts, restarts and balances. Open to
+//! everybody, and as quiet as that asks for.
 
 use std::sync::Arc;
 

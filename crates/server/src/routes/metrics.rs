@@ -1,5 +1,5 @@
-//! `GET /metrics`: numbers for Prometheus. Needs an administrator's key unless `access.metrics_public` is set: how often
-//! whom is refused is worth something to an attacker.
+//! `GET /metrics`: numbers for Prometheus. Needs an administrator's key unless `access.metrics_public` is
+//! set: how often whom is refused is worth something to an attacker.
 
 use std::sync::Arc;
 
@@ -32,5 +32,8 @@ pub(super) async fn metrics(
     }
     let page = app.metrics.render(app.gauges());
     // The version of the text form, as Prometheus documents it.
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page))
+    Ok((
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        page,
+    ))
 }

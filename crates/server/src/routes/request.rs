@@ -88,8 +88,14 @@ impl FlowRequest {
                 ));
             }
             None => return Err(Error::validation("Image is missing: send the photo in base64.")),
-            Some(Value::String(_)) => return Err(Error::validation("Image is empty: send the photo in base64.")),
-            Some(_) => return Err(Error::validation("Image must be a string: send the photo in base64.")),
+            Some(Value::String(_)) => {
+                return Err(Error::validation("Image is empty: send the photo in base64."));
+            }
+            Some(_) => {
+                return Err(Error::validation(
+                    "Image must be a string: send the photo in base64.",
+                ));
+            }
         };
         Ok(Input {
             user,
@@ -102,7 +108,9 @@ impl FlowRequest {
 fn user_id(value: Option<Value>) -> Result<UserId, Error> {
     match value {
         None => Err(Error::validation("UserId is missing.")),
-        Some(Value::String(text)) => UserId::new(text).map_err(|error| Error::validation(format!("{error}."))),
+        Some(Value::String(text)) => {
+            UserId::new(text).map_err(|error| Error::validation(format!("{error}.")))
+        }
         Some(_) => Err(Error::validation("UserId must be a string.")),
     }
 }
@@ -133,7 +141,9 @@ mod tests {
     fn input(body: &Value) -> Result<Input, String> {
         parse::<FlowRequest>(body.to_string().as_bytes())
             .and_then(FlowRequest::input)
-            .map_err(|error| serde_json::to_value(error.body(uuid::Uuid::nil())).unwrap()["Message"].to_string())
+            .map_err(|error| {
+                serde_json::to_value(error.body(uuid::Uuid::nil())).unwrap()["Message"].to_string()
+            })
     }
 
     #[test]
@@ -154,15 +164,33 @@ mod tests {
             (json!({"Image": "aGk="}), "UserId is missing"),
             (json!({"UserId": null, "Image": "aGk="}), "UserId is missing"),
             (json!({"UserId": 7, "Image": "aGk="}), "UserId must be a string"),
-            (json!({"UserId": "", "Image": "aGk="}), "UserId must have 1 to 128 characters, not 0"),
+            (
+                json!({"UserId": "", "Image": "aGk="}),
+                "UserId must have 1 to 128 characters, not 0",
+            ),
             (json!({"UserId": "o'brien", "Image": "aGk="}), "not '\\\\''"),
             (json!({"UserId": "ada"}), "Image is missing"),
             (json!({"UserId": "ada", "Image": ""}), "Image is empty"),
-            (json!({"UserId": "ada", "Image": {"Bytes": "x"}}), "Image must be a string"),
-            (json!({"UserId": "ada", "Bucket": "b", "Name": "n"}), "Bucket and Name are not accepted"),
-            (json!({"UserId": "ada", "Image": "", "Name": "n"}), "Bucket and Name are not accepted"),
-            (json!({"UserId": "ada", "Image": "aGk=", "Properties": [1]}), "must be a JSON object"),
-            (json!({"UserId": "ada", "Image": "aGk=", "Properties": {"a": long}}), "at most 409600"),
+            (
+                json!({"UserId": "ada", "Image": {"Bytes": "x"}}),
+                "Image must be a string",
+            ),
+            (
+                json!({"UserId": "ada", "Bucket": "b", "Name": "n"}),
+                "Bucket and Name are not accepted",
+            ),
+            (
+                json!({"UserId": "ada", "Image": "", "Name": "n"}),
+                "Bucket and Name are not accepted",
+            ),
+            (
+                json!({"UserId": "ada", "Image": "aGk=", "Properties": [1]}),
+                "must be a JSON object",
+            ),
+            (
+                json!({"UserId": "ada", "Image": "aGk=", "Properties": {"a": long}}),
+                "at most 409600",
+            ),
             (json!("ada"), "The body must be a JSON object"),
         ] {
             let message = input(&body).err().unwrap();

@@ -39,7 +39,12 @@ fn without_a_valid_key_nothing_is_done() {
         }
     }
     let bearer = format!("Bearer {}", server.key);
-    assert_eq!(server.request("GET", "/metrics", &[("authorization", &bearer)], &[]).status, 200);
+    assert_eq!(
+        server
+            .request("GET", "/metrics", &[("authorization", &bearer)], &[])
+            .status,
+        200
+    );
 }
 
 #[test]
@@ -49,13 +54,28 @@ fn an_application_uses_flows_only_and_a_revoked_key_nothing() {
     // As `selfsame keys` does it, beside the running server.
     let beside = server.block_on(Sqlite::attach(server.data.path())).unwrap();
     server.block_on(beside.create_key(&row)).unwrap();
-    let headers = [("x-api-key", secret.expose()), ("content-type", "application/json")];
+    let headers = [
+        ("x-api-key", secret.expose()),
+        ("content-type", "application/json"),
+    ];
     let ask = || server.request("POST", "/check-userid", &headers, br#"{"UserId":"Barack"}"#);
     assert_eq!(ask().status, 200);
-    for (method, path) in [("GET", "/users/Barack"), ("DELETE", "/users/Barack"), ("GET", "/metrics")] {
-        assert_eq!(server.request(method, path, &headers[..1], &[]).refusal().0, 403, "{method} {path}");
+    for (method, path) in [
+        ("GET", "/users/Barack"),
+        ("DELETE", "/users/Barack"),
+        ("GET", "/metrics"),
+    ] {
+        assert_eq!(
+            server.request(method, path, &headers[..1], &[]).refusal().0,
+            403,
+            "{method} {path}"
+        );
     }
-    assert!(server.block_on(beside.revoke_key(row.id, SystemClock.now())).unwrap());
+    assert!(
+        server
+            .block_on(beside.revoke_key(row.id, SystemClock.now()))
+            .unwrap()
+    );
     assert_eq!(ask().refusal().0, 401);
 }
 
@@ -67,11 +87,19 @@ fn the_first_key_is_the_operators_where_they_chose_one() {
     assert_eq!(answer.status, 404);
     // What is on the disk does not open anything.
     let beside = server.block_on(Sqlite::attach(server.data.path())).unwrap();
-    assert!(server.block_on(beside.find_by_hash(&hash(&chosen))).unwrap().is_some());
+    assert!(
+        server
+            .block_on(beside.find_by_hash(&hash(&chosen)))
+            .unwrap()
+            .is_some()
+    );
     for file in ["selfsame.db", "selfsame.db-wal"] {
         let bytes = fs_err::read(server.data.path().join(file)).unwrap_or_default();
         let secret = chosen.expose().as_bytes();
-        assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{file}");
+        assert!(
+            !bytes.windows(secret.len()).any(|window| window == secret),
+            "{file}"
+        );
     }
 }
 
@@ -94,14 +122,22 @@ fn insecure_means_this_machine_only() {
     assert_eq!(answer.refusal().0, 403);
     // And one that calls 127.0.0.1 says where it comes from.
     let body = br#"{"UserId":"a"}"#;
-    let answer = server.request("POST", "/check-userid", &[("origin", "https://evil.example")], body);
+    let answer = server.request(
+        "POST",
+        "/check-userid",
+        &[("origin", "https://evil.example")],
+        body,
+    );
     assert_eq!(answer.refusal().0, 403);
     assert_eq!(server.request("POST", "/check-userid", &[], body).status, 200);
 
     let mut open = config(server.data.path());
     open.access.insecure_no_auth = true;
     open.server.listen = "0.0.0.0:0".parse().unwrap();
-    let error = server.block_on(start(open, Environment::default())).err().unwrap();
+    let error = server
+        .block_on(start(open, Environment::default()))
+        .err()
+        .unwrap();
     assert!(error.to_string().contains("127.0.0.1 or use keys"), "{error}");
 }
 
@@ -118,6 +154,11 @@ fn a_key_is_asked_for_before_the_photo_is_read() {
     assert_eq!(answer, b"HTTP/1.1 401", "not 100 Continue");
     // Clients that send all the same still get to read the answer.
     let photo = photos().get("obama.jpg").repeat(20);
-    let answer = server.request("POST", "/register", &[("content-type", "application/json")], &photo);
+    let answer = server.request(
+        "POST",
+        "/register",
+        &[("content-type", "application/json")],
+        &photo,
+    );
     assert_eq!(answer.refusal().0, 401);
 }

@@ -17,20 +17,33 @@ fn a_person_is_registered_and_recognised() {
     });
     let registered = server.post("/register", &body);
     let output = registered.output();
-    assert_eq!((&output["UserId"], &output["Status"]), (&json!("Barack"), &json!("Registered")));
+    assert_eq!(
+        (&output["UserId"], &output["Status"]),
+        (&json!("Barack"), &json!("Registered"))
+    );
     assert_eq!(output["ImageId"].as_str().unwrap().len(), 36);
     assert_eq!(output["Quality"]["Sunglasses"], "unknown");
 
     let envelope = registered.json();
     let input: Value = serde_json::from_str(envelope["input"].as_str().unwrap()).unwrap();
-    assert_eq!(input, json!({"UserId": "Barack", "Properties": body["Properties"]}), "no photo is sent back");
+    assert_eq!(
+        input,
+        json!({"UserId": "Barack", "Properties": body["Properties"]}),
+        "no photo is sent back"
+    );
     let arn = envelope["executionArn"].as_str().unwrap();
-    assert!(arn.starts_with("arn:aws:states:local:000000000000:express:Register:"), "{arn}");
+    assert!(
+        arn.starts_with("arn:aws:states:local:000000000000:express:Register:"),
+        "{arn}"
+    );
     assert!(envelope["stopDate"].as_f64() >= envelope["startDate"].as_f64());
 
     for photo in ["obama.jpg", "obama2.jpg"] {
         let output = server.flow("/auth", "Barack", &photos().get(photo)).output();
-        assert_eq!((&output["UserId"], &output["Status"]), (&json!("Barack"), &json!("Verified")));
+        assert_eq!(
+            (&output["UserId"], &output["Status"]),
+            (&json!("Barack"), &json!("Verified"))
+        );
         assert!(output["Similarity"].as_f64().unwrap() >= 95.0, "{output}");
     }
 }
@@ -38,12 +51,26 @@ fn a_person_is_registered_and_recognised() {
 #[test]
 fn somebody_else_and_nobody_are_refused_in_the_same_words() {
     let server = Server::start();
-    server.flow("/register", "Barack", &photos().get("obama.jpg")).output();
-    let wrong_face = server.flow("/auth", "Barack", &photos().get("biden.jpg")).failure();
+    server
+        .flow("/register", "Barack", &photos().get("obama.jpg"))
+        .output();
+    let wrong_face = server
+        .flow("/auth", "Barack", &photos().get("biden.jpg"))
+        .failure();
     assert_eq!(wrong_face.0, "UserAccessDenied");
     for unknown in ["Joe", "barack", "BARACK"] {
-        assert_eq!(server.flow("/auth", unknown, &photos().get("obama2.jpg")).failure(), wrong_face);
-        assert_eq!(server.flow("/update", unknown, &photos().get("obama2.jpg")).failure(), wrong_face);
+        assert_eq!(
+            server
+                .flow("/auth", unknown, &photos().get("obama2.jpg"))
+                .failure(),
+            wrong_face
+        );
+        assert_eq!(
+            server
+                .flow("/update", unknown, &photos().get("obama2.jpg"))
+                .failure(),
+            wrong_face
+        );
     }
     // Naming a stored face opens nothing.
     let face = server.get("/users/Barack").json()["Faces"][0]["FaceId"].clone();
@@ -54,25 +81,45 @@ fn somebody_else_and_nobody_are_refused_in_the_same_words() {
     let stored = json!({"UserId": "Barack", "Bucket": "images", "Name": "Barack.jpg"});
     let (status, code, message) = server.post("/auth", &stored).refusal();
     assert_eq!((status, code.as_str()), (400, "ValidationException"));
-    assert!(message.contains("send the photo itself") || message.contains("Send the photo itself"), "{message}");
+    assert!(
+        message.contains("send the photo itself") || message.contains("Send the photo itself"),
+        "{message}"
+    );
 }
 
 #[test]
 fn one_face_is_one_user() {
     let server = Server::start();
-    server.flow("/register", "Barack", &photos().get("obama.jpg")).output();
-    let (error, cause) = server.flow("/register", "Barack", &photos().get("biden.jpg")).failure();
+    server
+        .flow("/register", "Barack", &photos().get("obama.jpg"))
+        .output();
+    let (error, cause) = server
+        .flow("/register", "Barack", &photos().get("biden.jpg"))
+        .failure();
     assert_eq!(error, "UserAlreadyExists");
     assert!(cause.contains("UserId is registered"), "{cause}");
     for photo in ["obama.jpg", "obama2.jpg"] {
         let (error, cause) = server.flow("/register", "barack", &photos().get(photo)).failure();
         assert_eq!(error, "UserAlreadyExists");
-        assert!(cause.contains("face is registered") && !cause.contains("Barack"), "{cause}");
+        assert!(
+            cause.contains("face is registered") && !cause.contains("Barack"),
+            "{cause}"
+        );
     }
     // Ids differ by case, and another person may have one of them.
-    server.flow("/register", "barack", &photos().get("biden.jpg")).output();
-    assert_eq!(server.flow("/auth", "barack", &photos().get("obama2.jpg")).failure().0, "UserAccessDenied");
-    server.flow("/auth", "Barack", &photos().get("obama2.jpg")).output();
+    server
+        .flow("/register", "barack", &photos().get("biden.jpg"))
+        .output();
+    assert_eq!(
+        server
+            .flow("/auth", "barack", &photos().get("obama2.jpg"))
+            .failure()
+            .0,
+        "UserAccessDenied"
+    );
+    server
+        .flow("/auth", "Barack", &photos().get("obama2.jpg"))
+        .output();
 }
 
 #[test]
@@ -83,28 +130,52 @@ fn an_update_adds_a_photo_and_merges_properties() {
     server.post("/register", &body).output();
     let body = json!({"UserId": "Barack", "Properties": {"b": 3, "c": "o'c"}, "Image": image("obama2.jpg")});
     let output = server.post("/update", &body).output();
-    assert_eq!((&output["UserId"], &output["Status"]), (&json!("Barack"), &json!("Updated")));
+    assert_eq!(
+        (&output["UserId"], &output["Status"]),
+        (&json!("Barack"), &json!("Updated"))
+    );
     let user = server.get("/users/Barack").json();
     assert_eq!(user["Properties"], json!({"a": 1, "b": 3, "c": "o'c"}));
     assert_eq!(user["Faces"].as_array().unwrap().len(), 2);
     assert_eq!(user["Faces"][1]["ImageId"], output["ImageId"]);
 
-    let (error, _) = server.flow("/update", "Barack", &photos().get("biden.jpg")).failure();
+    let (error, _) = server
+        .flow("/update", "Barack", &photos().get("biden.jpg"))
+        .failure();
     assert_eq!(error, "UserAccessDenied");
-    assert_eq!(server.get("/users/Barack").json(), user, "a refused update changes nothing");
+    assert_eq!(
+        server.get("/users/Barack").json(),
+        user,
+        "a refused update changes nothing"
+    );
 }
 
 #[test]
 fn photos_that_cannot_be_used() {
     let server = Server::start();
-    let turned = image::imageops::resize(&pixels("obama.jpg"), 300, 400, image::imageops::FilterType::Triangle);
-    let dark = RgbImage::from_fn(turned.width(), turned.height(), |x, y| turned.get_pixel(x, y).0.map(|v| v / 16).into());
+    let turned = image::imageops::resize(
+        &pixels("obama.jpg"),
+        300,
+        400,
+        image::imageops::FilterType::Triangle,
+    );
+    let dark = RgbImage::from_fn(turned.width(), turned.height(), |x, y| {
+        turned.get_pixel(x, y).0.map(|v| v / 16).into()
+    });
     for (photo, error, hint) in [
         (jpeg(&nobody()), "NoFacesDetectedException", "no face"),
         (jpeg(&two_people()), "TooManyFacesDetectedException", "2 faces"),
         (vec![0x42; 40], "InvalidImageError", "JPEG, PNG or WebP"),
-        (Vec::from(*b"GIF89a................................"), "InvalidImageError", "JPEG, PNG or WebP"),
-        (photos().get("obama.jpg")[..9000].to_vec(), "InvalidImageError", "damaged"),
+        (
+            Vec::from(*b"GIF89a................................"),
+            "InvalidImageError",
+            "JPEG, PNG or WebP",
+        ),
+        (
+            photos().get("obama.jpg")[..9000].to_vec(),
+            "InvalidImageError",
+            "damaged",
+        ),
         (png(&RgbImage::new(40, 40)), "InvalidImageError", "80"),
         (jpeg(&dark), "InvalidImageError", "too dark"),
     ] {
@@ -125,8 +196,13 @@ fn photos_that_cannot_be_used() {
 #[test]
 fn a_browsers_data_url_is_understood() {
     let server = Server::start();
-    let image = format!("data:image/jpeg;base64,{}", STANDARD.encode(photos().get("obama.jpg")));
-    server.post("/register", &json!({"UserId": "Barack", "Image": image})).output();
+    let image = format!(
+        "data:image/jpeg;base64,{}",
+        STANDARD.encode(photos().get("obama.jpg"))
+    );
+    server
+        .post("/register", &json!({"UserId": "Barack", "Image": image}))
+        .output();
 }
 
 #[test]
@@ -134,7 +210,12 @@ fn a_flow_that_takes_too_long_stores_nothing() {
     let server = Server::with(|config| config.server.flow_timeout_ms = 1);
     let answer = server.flow("/register", "Barack", &photos().get("obama.jpg"));
     let envelope = answer.json();
-    assert_eq!((answer.status, &envelope["status"]), (200, &json!("TIMED_OUT")), "{}", answer.text);
+    assert_eq!(
+        (answer.status, &envelope["status"]),
+        (200, &json!("TIMED_OUT")),
+        "{}",
+        answer.text
+    );
     assert!(envelope.get("output").is_none());
     assert_eq!(server.get("/users/Barack").status, 404);
     assert!(server.photos_on_disk().is_empty());
@@ -145,8 +226,16 @@ fn check_userid_speaks_the_samples_words() {
     let server = Server::start();
     let ask = |user: &str| server.post("/check-userid", &json!({"UserId": user})).json();
     assert_eq!(ask("Barack"), json!({"Reason": "User not Exist"}));
-    server.flow("/register", "Barack", &photos().get("obama.jpg")).output();
+    server
+        .flow("/register", "Barack", &photos().get("obama.jpg"))
+        .output();
     assert_eq!(ask("Barack"), json!({"Reason": "User Exist"}));
     assert_eq!(ask("barack"), json!({"Reason": "User not Exist"}));
-    assert_eq!(server.post("/check-userid", &json!({"UserId": "o'b"})).refusal().0, 400);
+    assert_eq!(
+        server
+            .post("/check-userid", &json!({"UserId": "o'b"}))
+            .refusal()
+            .0,
+        400
+    );
 }

@@ -9,34 +9,97 @@ use serde_json::json;
 
 use crate::support::{Server, photos};
 
+/// Path, content type, body; status and name, and a part of the message.
+const MISTAKES: [[&str; 5]; 9] = [
+    [
+        "/register",
+        "application/json",
+        "{\"UserId\":",
+        "400 SerializationException",
+        "line 1",
+    ],
+    [
+        "/register",
+        "application/json",
+        "[]",
+        "400 ValidationException",
+        "JSON object",
+    ],
+    [
+        "/auth",
+        "application/json",
+        "{}",
+        "400 ValidationException",
+        "UserId is missing",
+    ],
+    [
+        "/auth",
+        "application/json",
+        "{\"UserId\":1}",
+        "400 ValidationException",
+        "UserId must be a string",
+    ],
+    [
+        "/update",
+        "application/json",
+        "{\"UserId\":\"a\"}",
+        "400 ValidationException",
+        "Image is missing",
+    ],
+    [
+        "/auth",
+        "application/x-amz-json-1.1",
+        "{}",
+        "400 ValidationException",
+        "UserId is missing",
+    ],
+    [
+        "/auth",
+        "text/plain",
+        "{}",
+        "415 UnsupportedMediaTypeException",
+        "Content-Type: application/json",
+    ],
+    [
+        "/nowhere",
+        "application/json",
+        "{}",
+        "404 UnknownOperationException",
+        "/docs",
+    ],
+    [
+        "/users/x",
+        "application/json",
+        "{}",
+        "405 MethodNotAllowedException",
+        "/docs",
+    ],
+];
+
 #[test]
 fn requests_that_are_not_understood_say_why() {
     let server = Server::start();
-    let key = server.key.as_str();
-    let json_headers = [("x-api-key", key), ("content-type", "application/json")];
-    let plain_headers = [("x-api-key", key), ("content-type", "text/plain")];
-    for (path, headers, body, expected) in [
-        ("/register", &json_headers[..], "{\"UserId\":", (400, "SerializationException", "line 1")),
-        ("/register", &json_headers[..], "[]", (400, "ValidationException", "JSON object")),
-        ("/auth", &json_headers[..], "{}", (400, "ValidationException", "UserId is missing")),
-        ("/auth", &json_headers[..], r#"{"UserId":1,"Image":"x"}"#, (400, "ValidationException", "UserId must be a string")),
-        ("/update", &json_headers[..], r#"{"UserId":"a"}"#, (400, "ValidationException", "Image is missing")),
-        ("/auth", &json_headers[..1], "{}", (400, "ValidationException", "UserId is missing")),
-        ("/auth", &plain_headers[..], "{}", (415, "UnsupportedMediaTypeException", "Content-Type: application/json")),
-        ("/nowhere", &json_headers[..], "{}", (404, "UnknownOperationException", "/docs")),
-        ("/users/x", &json_headers[..], "{}", (405, "MethodNotAllowedException", "/docs")),
-    ] {
-        let (status, code, message) = server.request("POST", path, headers, body.as_bytes()).refusal();
-        assert_eq!((status, code.as_str()), (expected.0, expected.1), "{path}: {message}");
-        assert!(message.contains(expected.2), "{path}: {message}");
+    for [path, content_type, body, expected, text] in MISTAKES {
+        let headers = [("x-api-key", server.key.as_str()), ("content-type", content_type)];
+        let (status, code, message) = server.request("POST", path, &headers, body.as_bytes()).refusal();
+        assert_eq!(format!("{status} {code}"), expected, "{path}: {message}");
+        assert!(message.contains(text), "{path}: {message}");
     }
+    // The sample's own client declares nothing.
+    let answer = server.request("POST", "/auth", &[("x-api-key", &server.key)], b"{}");
+    assert!(answer.refusal().2.contains("UserId is missing"));
 }
 
 #[test]
 fn a_body_that_is_too_large_is_refused_while_it_is_sent() {
     let server = Server::with(|config| config.limits.body_bytes = 100_000);
-    let headers = [("x-api-key", server.key.as_str()), ("content-type", "application/json")];
-    let (status, code, message) = server.request("POST", "/auth", &headers, &vec![b' '; 3 << 20]).refusal();
+    let headers = [
+        ("x-api-key", server.key.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let (status, code, message) = server
+        .request("POST", "/auth", &headers, &vec![b' '; 3 << 20])
+        .refusal();
     assert_eq!((status, code.as_str()), (413, "RequestEntityTooLargeException"));
     assert!(message.contains("100000 bytes"), "{message}");
     // Also where the length was not declared.
@@ -90,7 +153,10 @@ fn a_full_server_says_so_at_once() {
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     });
     let served = answers.iter().filter(|(answer, _)| answer.status == 200).count();
-    let refused: Vec<_> = answers.iter().filter(|(answer, _)| answer.status == 429).collect();
+    let refused: Vec<_> = answers
+        .iter()
+        .filter(|(answer, _)| answer.status == 429)
+        .collect();
     assert_eq!(served + refused.len(), 12);
     assert!(served >= 2, "one runs, one waits: {served} served");
     assert!(!refused.is_empty(), "twelve at once are too many for two places");
@@ -123,7 +189,11 @@ fn clients_that_go_away_cost_nothing_and_leave_no_permit_behind() {
         drop(stream);
     }
     let deadline = Instant::now() + Duration::from_secs(20);
-    while !server.get("/metrics").text.contains("selfsame_inference_permits_in_use 0") {
+    while !server
+        .get("/metrics")
+        .text
+        .contains("selfsame_inference_permits_in_use 0")
+    {
         assert!(Instant::now() < deadline, "permits are given back");
         thread::sleep(Duration::from_millis(50));
     }

@@ -22,9 +22,15 @@ fn of_eight_who_register_one_face_exactly_one_wins() {
             .collect();
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     });
-    let winners = outcomes.iter().filter(|answer| answer.json()["status"] == "SUCCEEDED").count();
+    let winners = outcomes
+        .iter()
+        .filter(|answer| answer.json()["status"] == "SUCCEEDED")
+        .count();
     assert_eq!(winners, 1);
-    for answer in outcomes.iter().filter(|answer| answer.json()["status"] != "SUCCEEDED") {
+    for answer in outcomes
+        .iter()
+        .filter(|answer| answer.json()["status"] != "SUCCEEDED")
+    {
         assert_eq!(answer.failure().0, "UserAlreadyExists");
     }
     assert_eq!(server.photos_on_disk().len(), 1, "losers leave nothing behind");
@@ -46,8 +52,18 @@ fn of_eight_who_register_one_id_exactly_one_wins() {
                 })
             })
             .collect();
-        clients.into_iter().map(|client| client.join().unwrap()).filter(|won| *won).count()
+        clients
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .filter(|won| *won)
+            .count()
     });
     assert_eq!(winners, 1);
-    assert_eq!(server.get("/users/popular").json()["Faces"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        server.get("/users/popular").json()["Faces"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }

@@ -48,15 +48,29 @@ impl Answer {
     /// The output of a flow that succeeded.
     pub(crate) fn output(&self) -> Value {
         let envelope = self.json();
-        assert_eq!((self.status, &envelope["status"]), (200, &json!("SUCCEEDED")), "{}", self.text);
-        assert!(envelope.get("error").is_none() && envelope.get("cause").is_none(), "{}", self.text);
+        assert_eq!(
+            (self.status, &envelope["status"]),
+            (200, &json!("SUCCEEDED")),
+            "{}",
+            self.text
+        );
+        assert!(
+            envelope.get("error").is_none() && envelope.get("cause").is_none(),
+            "{}",
+            self.text
+        );
         serde_json::from_str(envelope["output"].as_str().unwrap()).unwrap()
     }
 
     /// The error and cause of a flow that failed.
     pub(crate) fn failure(&self) -> (String, String) {
         let envelope = self.json();
-        assert_eq!((self.status, &envelope["status"]), (200, &json!("FAILED")), "{}", self.text);
+        assert_eq!(
+            (self.status, &envelope["status"]),
+            (200, &json!("FAILED")),
+            "{}",
+            self.text
+        );
         assert!(envelope.get("output").is_none(), "{}", self.text);
         let text = |key: &str| envelope[key].as_str().unwrap().to_owned();
         (text("error"), text("cause"))
@@ -66,7 +80,10 @@ impl Answer {
     pub(crate) fn refusal(&self) -> (u16, String, String) {
         let body = self.json();
         assert_eq!(body["__type"], body["Code"], "{}", self.text);
-        assert_eq!(body["Logref"].as_str(), self.headers["x-request-id"].to_str().ok());
+        assert_eq!(
+            body["Logref"].as_str(),
+            self.headers["x-request-id"].to_str().ok()
+        );
         let text = |key: &str| body[key].as_str().unwrap().to_owned();
         (self.status, text("Code"), text("Message"))
     }
@@ -77,7 +94,7 @@ pub(crate) fn config(data: &Path) -> Config {
     let models = default_models_for_tests();
     let mut config = Config::default();
     config.server.listen = "127.0.0.1:0".parse().unwrap();
-    config.server.data = data.to_owned();
+    data.clone_into(&mut config.server.data);
     config.models.directory = Some(models_for_tests().directory().to_owned());
     config.models.pack.clone_from(&models.name);
     config
@@ -95,7 +112,11 @@ impl Server {
     fn on(data: Arc<TempDir>, key: String, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(data.path());
         change(&mut config);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
         let mut running = runtime.block_on(start(config, Environment::default())).unwrap();
         runtime.block_on(running.ready()).unwrap();
         let key = match running.first_key() {
@@ -109,7 +130,7 @@ impl Server {
         }));
         let agent = Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_mins(1)))
             .max_redirects(0)
             .build()
             .into();
@@ -143,7 +164,9 @@ impl Server {
 
     /// A request with a key and a body of its own.
     pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -168,7 +191,10 @@ impl Server {
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
-        let headers = [("x-api-key", self.key.as_str()), ("content-type", "application/json")];
+        let headers = [
+            ("x-api-key", self.key.as_str()),
+            ("content-type", "application/json"),
+        ];
         self.request("POST", path, &headers, body.to_string().as_bytes())
     }
 
@@ -212,7 +238,9 @@ pub(crate) fn photos() -> &'static Photos {
     static PHOTOS: OnceLock<Photos> = OnceLock::new();
     PHOTOS.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
-        resolver_for_tests().fetch_files("samples", directory.path()).unwrap();
+        resolver_for_tests()
+            .fetch_files("samples", directory.path())
+            .unwrap();
         Photos { directory }
     })
 }
