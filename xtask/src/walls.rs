@@ -32,7 +32,18 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["types"]),
     ("evaluation", &[]),
     ("server", &["types", "vision", "face", "gallery", "store"]),
-    ("cli", &["types", "vision", "face", "gallery", "store", "evaluation", "server"]),
+    (
+        "cli",
+        &[
+            "types",
+            "vision",
+            "face",
+            "gallery",
+            "store",
+            "evaluation",
+            "server",
+        ],
+    ),
 ];
 
 /// Libraries that only the named crates may know.
@@ -51,12 +62,20 @@ const RESERVED: &[(&str, &[&str])] = &[
 pub fn violations(metadata: &Metadata) -> Vec<String> {
     let mut found = Vec::new();
     for package in &metadata.packages {
-        let Some(name) = package.name.strip_prefix(PREFIX) else { continue };
-        let Some((_, allowed)) = EDGES.iter().find(|(from, _)| *from == name) else {
-            found.push(format!("crate {name} is not in the list of walls: add it to xtask/src/walls.rs"));
+        let Some(name) = package.name.strip_prefix(PREFIX) else {
             continue;
         };
-        for dependency in package.dependencies.iter().filter(|d| d.kind.as_deref() != Some("dev")) {
+        let Some((_, allowed)) = EDGES.iter().find(|(from, _)| *from == name) else {
+            found.push(format!(
+                "crate {name} is not in the list of walls: add it to xtask/src/walls.rs"
+            ));
+            continue;
+        };
+        for dependency in package
+            .dependencies
+            .iter()
+            .filter(|d| d.kind.as_deref() != Some("dev"))
+        {
             found.extend(violation(name, allowed, &dependency.name));
         }
     }
@@ -80,15 +99,24 @@ mod tests {
             name: (*name).to_owned(),
             kind: kind.map(str::to_owned),
         };
-        Package { name: name.to_owned(), dependencies: dependencies.iter().map(dependency).collect() }
+        Package {
+            name: name.to_owned(),
+            dependencies: dependencies.iter().map(dependency).collect(),
+        }
     }
 
     #[test]
     fn a_broken_wall_is_named() {
         let metadata = Metadata {
             packages: vec![
-                package("selfsame-face", &[("selfsame-store", None), ("tokio", None), ("serde", None)]),
-                package("selfsame-gallery", &[("selfsame-types", None), ("selfsame-store", Some("dev"))]),
+                package(
+                    "selfsame-face",
+                    &[("selfsame-store", None), ("tokio", None), ("serde", None)],
+                ),
+                package(
+                    "selfsame-gallery",
+                    &[("selfsame-types", None), ("selfsame-store", Some("dev"))],
+                ),
                 package("selfsame-new", &[]),
             ],
         };

@@ -1,6 +1,9 @@
 //! End to end: a server of its own process, and the command line as its client.
 
-use crate::fixture::{Server, json, run, sample, selfsame, send};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::fixture::{KEY, Server, json, run, sample, selfsame, selfsame_with_models};
 
 #[test]
 fn register_log_in_refuse_update_erase() {
@@ -147,14 +150,86 @@ fn the_load_generator_counts_and_finds_no_error() {
 }
 
 #[test]
-fn the_first_key_is_shown_once_and_the_port_is_told() {
+fn a_key_that_was_given_is_not_told() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(&data.path().join("data"));
-    let (status, _) = send("GET", &format!("{}/health/live", server.address), None).expect("an answer");
-    assert_eq!(status, 200);
     let log = server.kill();
     assert!(
-        !log.contains(crate::fixture::KEY),
-        "a key that was given is not told: {log}"
+        log.contains("the key in SELFSAME_API_KEY is now the administrator's"),
+        "{log}"
+    );
+    assert!(!log.contains(KEY), "{log}");
+}
+
+#[test]
+fn the_first_key_is_shown_once() {
+    let data = tempfile::tempdir().unwrap();
+    let start = || -> Vec<String> {
+        let mut command = selfsame_with_models();
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data.path());
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
+        let lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let until_ready = lines
+            .map_while(Result::ok)
+            .take_while(|line| !line.contains("ready: "))
+            .collect();
+        let _ = child.kill();
+        let _ = child.wait();
+        until_ready
+    };
+    let lines = start();
+    assert!(
+        lines[0].starts_with("listening on http://127.0.0.1:"),
+        "{lines:?}"
+    );
+    assert!(lines[1].ends_with("/docs"), "{lines:?}");
+    assert_eq!(
+        lines.iter().filter(|line| line.starts_with("  ss_")).count(),
+        1,
+        "{lines:?}"
+    );
+    assert!(
+        start().iter().all(|line| !line.contains("ss_")),
+        "the second start tells no key"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_asked_to_stop_ends_with_success() {
+    let data = tempfile::tempdir().unwrap();
+    let mut command = selfsame_with_models();
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data.path());
+    let mut child = command
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the server starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped"))
+        .lines()
+        .map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("ready: ")), "it gets ready");
+    run(Command::new("kill").args(["-TERM", &child.id().to_string()]), 0);
+    assert!(lines.any(|line| line.contains("stopped")), "it says so");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let data = tempfile::tempdir().unwrap();
+    let mut command = selfsame();
+    command
+        .args(["serve", "--listen", &address, "--data"])
+        .arg(data.path().join("data"));
+    let text = String::from_utf8_lossy(&run(&mut command, 3).stderr).into_owned();
+    assert!(
+        text.contains(&address) && text.contains("is another server running there?"),
+        "{text}"
     );
 }

@@ -185,6 +185,76 @@ fn doctor_ends_with_3_where_something_is_broken() {
 }
 
 #[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("selfsame.toml");
+    fs_err::write(
+        &file,
+        "[server]\nlisten = \"127.0.0.1:1\"\nkeep_images = false\n[matching]\nsimilarity = 97\n[models]\npack = \"classic\"\n",
+    )
+    .unwrap();
+    let mut command = selfsame();
+    command
+        .args(["serve", "--print-config", "--format", "json", "--config"])
+        .arg(&file);
+    command
+        .env("SELFSAME_LISTEN", "127.0.0.1:2")
+        .env("SELFSAME_MATCHING_SIMILARITY", "98");
+    let shown = crate::fixture::json(&run(command.args(["--listen", "127.0.0.1:3"]), 0));
+    assert_eq!(shown["server"]["listen"], "127.0.0.1:3");
+    assert_eq!(shown["matching"]["similarity"], 98.0);
+    assert_eq!(shown["server"]["keep_images"], false);
+    assert_eq!(
+        shown["models"]["pack"], "classic",
+        "a default of the command line is no flag"
+    );
+    let shown = crate::fixture::json(&run(command.args(["--keep-images", "--pack", "standard"]), 0));
+    assert_eq!(shown["server"]["keep_images"], true);
+    assert_eq!(shown["models"]["pack"], "standard");
+}
+
+#[test]
+fn printed_settings_are_a_settings_file() {
+    let root = tempfile::tempdir().unwrap();
+    let printed = run(selfsame().args(["serve", "--print-config"]), 0).stdout;
+    let file = root.path().join("selfsame.toml");
+    fs_err::write(&file, &printed).unwrap();
+    let again = run(
+        selfsame()
+            .args(["serve", "--print-config", "--config"])
+            .arg(&file),
+        0,
+    )
+    .stdout;
+    assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&printed));
+}
+
+#[test]
+fn wrong_settings_end_with_2_and_name_themselves() {
+    for (arguments, expected) in [
+        (
+            &["--insecure-no-auth", "--listen", "0.0.0.0:0"][..],
+            "without keys, anybody who reaches 0.0.0.0:0",
+        ),
+        (&["--matching-similarity", "0.8"], "below 80 strangers pass"),
+        (
+            &["--limits-body-bytes", "lots"],
+            "must be a whole number, not \"lots\"",
+        ),
+        (&["--log", "[[["], "does not say what to log"),
+    ] {
+        let output = run(selfsame().arg("serve").args(arguments), 2);
+        assert!(
+            stderr(&output).contains(expected),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+    }
+    let output = run(selfsame().args(["serve", "--config", "no-such.toml"]), 3);
+    assert!(stderr(&output).contains("no-such.toml"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_closed_pipe_ends_quietly() {
     use std::io::Read as _;
     use std::process::Stdio;
