@@ -11,25 +11,22 @@ use anyhow::{Context, Result};
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 fn main() -> ExitCode {
-    let task = std::env::args().nth(1);
-    match task.as_deref() {
-        Some("walls") => match run() {
-            Ok(violations) if violations.is_empty() => {
-                println!("the walls hold");
-                ExitCode::SUCCESS
-            }
-            Ok(violations) => {
-                violations.iter().for_each(|violation| eprintln!("{violation}"));
-                ExitCode::FAILURE
-            }
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                ExitCode::FAILURE
-            }
-        },
-        _ => {
-            eprintln!("usage: cargo run -p xtask -- walls");
-            ExitCode::from(2)
+    if std::env::args().nth(1).as_deref() != Some("walls") {
+        eprintln!("usage: cargo run -p xtask -- walls");
+        return ExitCode::from(2);
+    }
+    match run() {
+        Ok(violations) if violations.is_empty() => {
+            println!("the walls hold");
+            ExitCode::SUCCESS
+        }
+        Ok(violations) => {
+            eprintln!("{}", violations.join("\n"));
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// The part of `cargo metadata` that matters here.
 #[derive(Debug, Deserialize)]
-pub struct Metadata {
+pub(crate) struct Metadata {
     packages: Vec<Package>,
 }
 
@@ -59,7 +59,7 @@ const RESERVED: &[(&str, &[&str])] = &[
 ];
 
 /// A sentence per dependency that breaks a wall. Tests may use what they need.
-pub fn violations(metadata: &Metadata) -> Vec<String> {
+pub(crate) fn violations(metadata: &Metadata) -> Vec<String> {
     let mut found = Vec::new();
     for package in &metadata.packages {
         let Some(name) = package.name.strip_prefix(PREFIX) else {

@@ -1,6 +1,6 @@
 //! Head pose from the five landmarks, by scaled orthographic projection of a mean head.
 //!
-//! The first step of POSIT (`DeMenthon` and Davis, *Model-based object pose in 25 lines of code*, IJCV 15, 1995): the
+//! The first step of POSIT (DeMenthon and Davis, *Model-based object pose in 25 lines of code*, IJCV 15, 1995): the
 //! two image axes are expressed in the head's frame by least squares, made orthonormal, and read as angles. Five points
 //! place yaw and roll well; pitch follows from the nose alone and is underestimated when the mouth is open
 //! (`docs/ACCURACY.md`).

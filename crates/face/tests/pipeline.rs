@@ -1,5 +1,7 @@
 //! The whole pipeline on real photos with the real models. The photos are the samples that `selfsame samples` fetches.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 

@@ -85,7 +85,7 @@ fn a_complete_partial_needs_no_request() {
 #[test]
 fn a_broken_partial_is_noticed_and_fetched_anew() {
     let (place, server) = served(&[Good]);
-    leave_partial(&place, &[7; 100_000]);
+    leave_partial(&place, &vec![7; 100_000]);
     assert_installs(&place);
     assert_eq!(server.requests(), [Some(100_000), None]);
 }
