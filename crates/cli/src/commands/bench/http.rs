@@ -126,18 +126,18 @@ impl Http {
         let start = Instant::now();
         let deadline = start + Duration::from_secs(self.seconds);
         let finished = AtomicBool::new(false);
-        let (seen, memory) = std::thread::scope(|scope| {
+        let (seen, elapsed, memory) = std::thread::scope(|scope| {
             let watch = scope.spawn(|| watch(self.pid, &finished, &progress));
             let users: Vec<_> = clients
                 .iter()
                 .map(|client| scope.spawn(move || act(client, body, deadline)))
                 .collect();
             let seen: Vec<Seen> = users.into_iter().filter_map(|user| user.join().ok()).collect();
+            let elapsed = start.elapsed();
             finished.store(true, Ordering::Relaxed);
-            (seen, watch.join().unwrap_or_default())
+            (seen, elapsed, watch.join().unwrap_or_default())
         });
         progress.finish();
-        let elapsed = start.elapsed();
         Ok(self.report(seen, elapsed, &memory))
     }
 
