@@ -38,8 +38,14 @@ impl Random {
 /// Where `dimensions` is 0.
 #[must_use]
 pub fn template(random: &mut Random, dimensions: usize, version: &FaceModelVersion) -> Template {
-    let values: Vec<f32> = (0..dimensions).map(|_| random.next_normal()).collect();
-    Template::new(&values, version.clone()).expect("a random vector has a direction")
+    assert!(dimensions > 0, "a template has at least one dimension");
+    // In one dimension a draw of exactly zero has no direction: about one in 95 000, and then the next is taken.
+    loop {
+        let values: Vec<f32> = (0..dimensions).map(|_| random.next_normal()).collect();
+        if let Ok(template) = Template::new(&values, version.clone()) {
+            return template;
+        }
+    }
 }
 
 /// A random direction at about `cosine` from `template`, as another photo of the same person is.
