@@ -31,7 +31,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("gallery", &["types"]),
     ("store", &["types"]),
     ("evaluation", &[]),
-    ("server", &["types", "vision", "face", "gallery", "store"]),
+    ("wire", &[]),
+    ("server", &["types", "vision", "face", "gallery", "store", "wire"]),
     (
         "cli",
         &[
@@ -52,6 +53,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("object_store", &["store"]),
     ("axum", &["server"]),
     ("tokio", &["store", "server", "cli"]),
+    ("s3s", &["server"]),
     ("ort", &["vision"]),
     ("rten", &["vision"]),
     ("anyhow", &["cli"]),
