@@ -1,11 +1,10 @@
-//! `selfsame bench http`: many clients log in at once, for a while. A client that is told to wait waits: what is
-//! measured is a server under load, not a flood.
+//! `selfsame bench http`: many clients log in at once, for a while, and the server's memory is watched.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use base64::Engine as _;
@@ -17,7 +16,8 @@ use serde_json::{Value, json};
 use ureq::http::Method;
 
 use crate::arguments::{Global, ServerArguments};
-use crate::client::{Answer, Client};
+use crate::client::Client;
+use crate::commands::bench::load::{self, Seen};
 use crate::exit::{Exit, Failure};
 use crate::output::talk;
 use crate::progress::{Progress, Unit};
@@ -25,8 +25,6 @@ use crate::statistics::Latency;
 
 /// How often the server's memory is read.
 const MEMORY_INTERVAL: Duration = Duration::from_secs(1);
-/// A server that refuses without saying for how long is asked again after this.
-const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Arguments of `bench http`.
 #[derive(Debug, Args)]
@@ -78,15 +76,6 @@ struct Memory {
     largest: f64,
 }
 
-/// What one client saw.
-#[derive(Debug, Default)]
-struct Seen {
-    latencies: Vec<Duration>,
-    statuses: BTreeMap<u16, u64>,
-    outcomes: BTreeMap<String, u64>,
-    transport_errors: BTreeMap<String, u64>,
-}
-
 impl Http {
     pub(crate) fn run(&self, global: &Global) -> Result<Exit> {
         let photo = STANDARD.encode(fs_err::read(&self.photo)?);
@@ -123,41 +112,28 @@ impl Http {
             .map(|_| Client::new(&self.server))
             .collect::<Result<_>>()?;
         let progress = Progress::start(format!("{} clients", self.clients), Unit::Items, self.seconds);
-        let start = Instant::now();
-        let deadline = start + Duration::from_secs(self.seconds);
         let finished = AtomicBool::new(false);
-        let (seen, elapsed, memory) = std::thread::scope(|scope| {
+        let (seen, memory) = std::thread::scope(|scope| {
             let watch = scope.spawn(|| watch(self.pid, &finished, &progress));
-            let users: Vec<_> = clients
-                .iter()
-                .map(|client| scope.spawn(move || act(client, body, deadline)))
-                .collect();
-            let seen: Vec<Seen> = users.into_iter().filter_map(|user| user.join().ok()).collect();
-            let elapsed = start.elapsed();
+            let login = |client: &Client| client.send_once(&Method::POST, "/auth", Some(body));
+            let seen = load::run(&clients, Duration::from_secs(self.seconds), login, outcome);
             finished.store(true, Ordering::Relaxed);
-            (seen, elapsed, watch.join().unwrap_or_default())
+            (seen, watch.join().unwrap_or_default())
         });
         progress.finish();
-        Ok(self.report(seen, elapsed, &memory))
+        Ok(self.report(seen, &memory))
     }
 
-    fn report(&self, seen: Vec<Seen>, elapsed: Duration, memory: &[f64]) -> Report {
-        let mut all = Seen::default();
-        for one in seen {
-            all.latencies.extend(one.latencies);
-            merge(&mut all.statuses, one.statuses);
-            merge(&mut all.outcomes, one.outcomes);
-            merge(&mut all.transport_errors, one.transport_errors);
-        }
+    fn report(&self, seen: Seen, memory: &[f64]) -> Report {
         Report {
             clients: self.clients,
-            seconds: elapsed.as_secs_f64(),
-            logins_per_second: all.latencies.len() as f64 / elapsed.as_secs_f64(),
-            logins: all.latencies.len(),
-            latency: Latency::of(&all.latencies),
-            statuses: all.statuses,
-            outcomes: all.outcomes,
-            transport_errors: all.transport_errors,
+            seconds: seen.elapsed.as_secs_f64(),
+            logins_per_second: seen.per_second(),
+            logins: seen.latencies.len(),
+            latency: Latency::of(&seen.latencies),
+            statuses: seen.statuses,
+            outcomes: seen.outcomes,
+            transport_errors: seen.transport_errors,
             memory_mb: Memory::of(memory),
         }
     }
@@ -174,52 +150,12 @@ impl Memory {
     }
 }
 
-/// One client: log in until the time is over.
-fn act(client: &Client, body: &[u8], deadline: Instant) -> Seen {
-    let mut seen = Seen::default();
-    while Instant::now() < deadline {
-        let start = Instant::now();
-        match client.send_once(&Method::POST, "/auth", Some(body)) {
-            Ok(answer) => {
-                *seen.statuses.entry(answer.status).or_default() += 1;
-                if answer.status == 200 {
-                    seen.latencies.push(start.elapsed());
-                    *seen.outcomes.entry(outcome(&answer.body)).or_default() += 1;
-                }
-                pause(&answer, deadline);
-            }
-            Err(error) => {
-                let reason = error
-                    .chain()
-                    .last()
-                    .map_or_else(|| error.to_string(), ToString::to_string);
-                *seen.transport_errors.entry(reason).or_default() += 1;
-            }
-        }
-    }
-    seen
-}
-
-/// Waits as the server asks, but not beyond the end.
-fn pause(answer: &Answer, deadline: Instant) {
-    if answer.status == 429 {
-        let pause = answer.retry_after.unwrap_or(DEFAULT_PAUSE);
-        std::thread::sleep(pause.min(deadline.saturating_duration_since(Instant::now())));
-    }
-}
-
 fn outcome(envelope: &Value) -> String {
     let text = |key| envelope.get(key).and_then(Value::as_str);
     match text("status") {
         Some("SUCCEEDED") => "SUCCEEDED".to_owned(),
         Some(status) => text("error").unwrap_or(status).to_owned(),
         None => "no envelope".to_owned(),
-    }
-}
-
-fn merge<K: Ord>(all: &mut BTreeMap<K, u64>, one: BTreeMap<K, u64>) {
-    for (key, count) in one {
-        *all.entry(key).or_default() += count;
     }
 }
 

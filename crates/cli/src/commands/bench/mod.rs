@@ -8,6 +8,7 @@ use crate::arguments::Global;
 use crate::exit::Exit;
 
 mod http;
+mod load;
 mod peer;
 mod photo;
 mod pipeline;
