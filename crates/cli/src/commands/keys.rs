@@ -73,7 +73,7 @@ enum ScopeArgument {
 impl From<ScopeArgument> for Scope {
     fn from(scope: ScopeArgument) -> Self {
         match scope {
-            ScopeArgument::App => Self::App,
+            ScopeArgument::App => Self::Portal,
             ScopeArgument::Admin => Self::Admin,
         }
     }
@@ -135,7 +135,12 @@ impl Keys {
 impl Create {
     async fn run(self, global: &Global) -> Result<Exit> {
         let store = self.data.attach().await?;
-        let (secret, row) = mint(&self.name, self.scope.into(), &SystemClock, &SystemIds);
+        let (secret, row) = mint(
+            &self.name,
+            &Scope::from(self.scope).into(),
+            &SystemClock,
+            &SystemIds,
+        );
         store.create_key(&row).await?;
         talk(format_args!(
             "this key is shown once; keep it as you keep a password"

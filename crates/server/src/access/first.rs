@@ -3,7 +3,8 @@
 use selfsame_store::Keys;
 use selfsame_types::{Clock, IdSource};
 
-use super::key::{Scope, hash, mint, row};
+use super::key::{hash, mint, row};
+use super::scope::Scope;
 use crate::secret::Secret;
 
 /// What happened to the keys at start.
@@ -35,10 +36,11 @@ pub(crate) async fn ensure_first_key(
         });
     }
     if let Some(key) = chosen {
-        keys.create_key(&row(key, NAME, Scope::Admin, clock, ids)).await?;
+        keys.create_key(&row(hash(key), NAME, &Scope::Admin.into(), clock, ids))
+            .await?;
         return Ok(FirstKey::Adopted);
     }
-    let (secret, row) = mint(NAME, Scope::Admin, clock, ids);
+    let (secret, row) = mint(NAME, &Scope::Admin.into(), clock, ids);
     keys.create_key(&row).await?;
     Ok(FirstKey::Created(secret))
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use selfsame_store::Repository;
+use selfsame_store::{ApiKey, Repository};
 use uuid::Uuid;
 
-use super::key::{Scope, hash};
+use super::key::hash;
+use super::limits::Limits;
+use super::scope::{Scope, Scopes};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::secret::Secret;
@@ -23,18 +25,60 @@ pub(crate) struct Access {
     open: bool,
 }
 
-/// Anybody with a valid key. As a handler's argument it makes the handler refuse everybody else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Somebody with a valid key.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
     /// The id of the key, for the log; nil where keys are switched off.
     pub(crate) key: Uuid,
     /// What it may do.
-    pub(crate) scope: Scope,
+    pub(crate) scopes: Scopes,
+    /// What it may touch.
+    pub(crate) limits: Limits,
 }
 
-/// A caller with an administrator's key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A caller who may use the portal's flows. As a handler's argument it makes the handler refuse everybody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Portal(pub(crate) Caller);
+
+/// A caller with an administrator's key. As a handler's argument it makes the handler refuse everybody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Administrator(pub(crate) Caller);
+
+impl Caller {
+    /// Who calls where keys are switched off.
+    fn anybody() -> Self {
+        Self {
+            key: Uuid::nil(),
+            scopes: Scope::Admin.into(),
+            limits: Limits::NONE,
+        }
+    }
+
+    /// Whether the key may do this. What it may touch is another question.
+    pub(crate) const fn may(&self, scope: Scope) -> bool {
+        self.scopes.allow(scope)
+    }
+
+    /// Whether the key may touch this collection.
+    pub(crate) fn may_collection(&self, name: &str) -> bool {
+        self.limits.allow_collection(name)
+    }
+
+    /// Whether the key may touch this bucket.
+    pub(crate) fn may_bucket(&self, name: &str) -> bool {
+        self.limits.allow_bucket(name)
+    }
+}
+
+impl From<ApiKey> for Caller {
+    fn from(row: ApiKey) -> Self {
+        Self {
+            key: row.id,
+            scopes: Scopes::stored(&row.scope),
+            limits: Limits::NONE,
+        }
+    }
+}
 
 impl Access {
     /// Looks keys up in `store`; `open` lets everybody in, as administrator.
@@ -51,10 +95,8 @@ impl Access {
         let key = presented(headers).ok_or_else(|| Error::new(Code::Unauthorized))?;
         let found = self.store.find_by_hash(&hash(&key)).await?;
         let row = found.filter(|row| row.revoked.is_none());
-        let row = row.ok_or_else(|| Error::new(Code::Unauthorized))?;
-        // A scope of a newer version than this server may do what all may.
-        let scope = row.scope.parse().unwrap_or(Scope::App);
-        Ok(Caller { key: row.id, scope })
+        row.map(Caller::from)
+            .ok_or_else(|| Error::new(Code::Unauthorized))
     }
 
     /// Without keys, only programs on this machine may call. Web pages are told from them by what their visitor's
@@ -71,10 +113,7 @@ impl Access {
             return Err(Error::new(Code::AccessDenied)
                 .message("Without keys, the server answers only to localhost, 127.0.0.1 and [::1]."));
         }
-        Ok(Caller {
-            key: Uuid::nil(),
-            scope: Scope::Admin,
-        })
+        Ok(Caller::anybody())
     }
 }
 
@@ -100,10 +139,15 @@ fn presented(headers: &HeaderMap) -> Option<Secret> {
     (!text.is_empty() && text.len() <= MAX_KEY_BYTES).then(|| Secret::new(text))
 }
 
-impl FromRequestParts<Arc<App>> for Caller {
+impl FromRequestParts<Arc<App>> for Portal {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        app.access.caller(&parts.headers).await
+        let caller = app.access.caller(&parts.headers).await?;
+        // The portal writes to a collection of its own.
+        if !caller.may(Scope::Portal) || !caller.limits.is_none() {
+            return Err(Error::new(Code::AccessDenied).message("This API key may not use the portal."));
+        }
+        Ok(Self(caller))
     }
 }
 
@@ -111,7 +155,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let caller = app.access.caller(&parts.headers).await?;
-        if caller.scope < Scope::Admin {
+        if !caller.may(Scope::Admin) {
             return Err(Error::new(Code::AccessDenied));
         }
         Ok(Self(caller))
@@ -136,7 +180,7 @@ mod tests {
     #[tokio::test]
     async fn a_key_opens_until_it_is_revoked() {
         let store = Arc::new(Memory::new());
-        let (secret, row) = mint("shop", Scope::App, &SystemClock, &SystemIds);
+        let (secret, row) = mint("shop", &Scope::Portal.into(), &SystemClock, &SystemIds);
         store.create_key(&row).await.unwrap();
         let access = Access::new(store.clone(), false);
         for (name, value) in [
@@ -145,7 +189,7 @@ mod tests {
             ("x-api-key", secret.expose().to_owned()),
         ] {
             let caller = access.caller(&headers(name, &value)).await.unwrap();
-            assert_eq!((caller.key, caller.scope), (row.id, Scope::App));
+            assert_eq!((caller.key, caller.scopes), (row.id, Scope::Portal.into()));
         }
         assert!(store.revoke_key(row.id, SystemClock.now()).await.unwrap());
         let error = access

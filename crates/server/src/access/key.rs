@@ -1,14 +1,13 @@
 //! Making and recognising keys.
 
-use std::fmt;
-use std::str::FromStr;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use selfsame_store::ApiKey;
 use selfsame_types::{Clock, IdSource};
 use sha2::{Digest as _, Sha256};
 
+use super::limits::Limits;
+use super::scope::{Scope, Scopes};
 use crate::secret::Secret;
 
 /// Tells a Selfsame key from other secrets, for people and for scanners that look for leaked ones.
@@ -16,45 +15,21 @@ const PREFIX: &str = "ss_";
 /// 256 bits: out of reach of guessing for good.
 const KEY_BYTES: usize = 32;
 
-/// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Scope {
-    /// The flows: register, authenticate, update, check a user id.
-    App,
-    /// Everything: also read and erase users, and see metrics.
-    Admin,
+/// What a key is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grant {
+    /// What it may do.
+    pub scopes: Scopes,
+    /// What it may touch.
+    pub limits: Limits,
 }
 
-impl Scope {
-    /// As it is stored and shown.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::App => "app",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// A text that names no scope.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a key's scope is app or admin, not {0:?}")]
-pub struct UnknownScope(String);
-
-impl FromStr for Scope {
-    type Err = UnknownScope;
-    fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        match text {
-            "app" => Ok(Self::App),
-            "admin" => Ok(Self::Admin),
-            _ => Err(UnknownScope(text.to_owned())),
+impl From<Scope> for Grant {
+    /// Without limits.
+    fn from(scope: Scope) -> Self {
+        Self {
+            scopes: scope.into(),
+            limits: Limits::NONE,
         }
     }
 }
@@ -68,27 +43,27 @@ pub fn hash(key: &Secret) -> [u8; 32] {
 
 /// Makes a key: the secret, to be shown once, and the row to store.
 #[must_use]
-pub fn mint(name: &str, scope: Scope, clock: &dyn Clock, ids: &dyn IdSource) -> (Secret, ApiKey) {
+pub fn mint(name: &str, grant: &Grant, clock: &dyn Clock, ids: &dyn IdSource) -> (Secret, ApiKey) {
     let mut bytes = [0; KEY_BYTES];
     ids.fill(&mut bytes);
     let secret = Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)));
-    let row = row(&secret, name, scope, clock, ids);
+    let row = row(hash(&secret), name, grant, clock, ids);
     (secret, row)
 }
 
-/// The row for a key that somebody chose.
+/// The row for the key with this hash.
 pub(super) fn row(
-    secret: &Secret,
+    hash: [u8; 32],
     name: &str,
-    scope: Scope,
+    grant: &Grant,
     clock: &dyn Clock,
     ids: &dyn IdSource,
 ) -> ApiKey {
     ApiKey {
         id: ids.uuid(),
         name: name.to_owned(),
-        scope: scope.as_str().to_owned(),
-        hash: hash(secret),
+        scope: grant.scopes.to_string(),
+        hash,
         created: clock.now(),
         revoked: None,
     }
@@ -102,8 +77,8 @@ mod tests {
 
     #[test]
     fn keys_are_long_random_and_safe_in_headers() {
-        let (a, row) = mint("shop", Scope::App, &SystemClock, &SystemIds);
-        let (b, _) = mint("shop", Scope::App, &SystemClock, &SystemIds);
+        let (a, row) = mint("shop", &Scope::Portal.into(), &SystemClock, &SystemIds);
+        let (b, _) = mint("shop", &Scope::Portal.into(), &SystemClock, &SystemIds);
         assert_ne!(a, b);
         assert_eq!(a.expose().len(), 46);
         assert!(a.expose().starts_with("ss_"));
@@ -113,7 +88,7 @@ mod tests {
                 .all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c))
         );
         assert_eq!(row.hash, hash(&a));
-        assert_eq!(row.scope.parse(), Ok(Scope::App));
+        assert_eq!(row.scope, "portal");
         assert!(!format!("{row:?}").contains(a.expose()));
     }
 

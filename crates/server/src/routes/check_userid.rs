@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::request::{UserIdRequest, parse};
-use crate::access::Caller;
+use crate::access::Portal;
 use crate::app::App;
 use crate::error::{self, Error};
 
@@ -37,7 +37,7 @@ pub(super) struct CheckUserIdAnswer {
 )]
 pub(super) async fn check_userid(
     State(app): State<Arc<App>>,
-    _caller: Caller,
+    _portal: Portal,
     request: Request,
 ) -> Result<Json<CheckUserIdAnswer>, Error> {
     let ready = app.ready()?;

@@ -27,7 +27,7 @@ pub(super) async fn metrics(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Error> {
-    if !app.settings.metrics_public && app.access.caller(&headers).await?.scope < Scope::Admin {
+    if !app.settings.metrics_public && !app.access.caller(&headers).await?.may(Scope::Admin) {
         return Err(Error::new(Code::AccessDenied));
     }
     let page = app.metrics.render(app.gauges());

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 
 use super::{flow, request};
-use crate::access::Caller;
+use crate::access::Portal;
 use crate::app::App;
 use crate::envelope::Envelope;
 use crate::error;
@@ -28,7 +28,7 @@ use crate::flows::Flow;
 )]
 pub(super) async fn register(
     State(app): State<Arc<App>>,
-    _caller: Caller,
+    _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
     flow::run(&app, Flow::Register, request).await

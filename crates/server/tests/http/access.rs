@@ -50,7 +50,7 @@ fn without_a_valid_key_nothing_is_done() {
 #[test]
 fn an_application_uses_flows_only_and_a_revoked_key_nothing() {
     let server = Server::start();
-    let (secret, row) = mint("shop", Scope::App, &SystemClock, &SystemIds);
+    let (secret, row) = mint("shop", &Scope::Portal.into(), &SystemClock, &SystemIds);
     // As `selfsame keys` does it, beside the running server.
     let beside = server.block_on(Sqlite::attach(server.data.path())).unwrap();
     server.block_on(beside.create_key(&row)).unwrap();
