@@ -61,13 +61,13 @@ pub trait FaceIndex: Send + Sync {
 #[derive(Default)]
 pub(crate) struct State {
     /// `None` until the length of templates is known.
-    pub(crate) rows: Option<Rows>,
+    pub(crate) rows: Option<Rows<FaceId>>,
     pub(crate) complete_through: Seq,
     pending: Pending,
 }
 
 impl State {
-    pub(crate) fn new(rows: Option<Rows>, complete_through: Seq) -> Self {
+    pub(crate) fn new(rows: Option<Rows<FaceId>>, complete_through: Seq) -> Self {
         Self {
             rows,
             complete_through,
@@ -94,7 +94,7 @@ impl State {
 
     fn erase(&mut self, face: FaceId) {
         if let Some(rows) = &mut self.rows {
-            rows.remove(face);
+            rows.remove(&face);
         }
     }
 
@@ -185,29 +185,13 @@ impl ExactIndex {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn check(&self, template: &Template, dimensions: Option<usize>) -> Result<usize, Error> {
-        if template.version() != &self.version {
-            return Err(Error::OtherModel {
-                expected: self.version.clone(),
-                found: template.version().clone(),
-            });
-        }
-        let found = template.values().len();
-        let expected = dimensions.unwrap_or(found).min(MAX_DIMENSIONS);
-        if found != expected {
-            return Err(Error::Dimensions { expected, found });
-        }
-        check_length(template.values())?;
-        Ok(found)
-    }
-
     /// Checks every template first, so that a refused batch leaves no trace.
     fn change(&self, changes: &[Change], apply: impl FnOnce(&mut State)) -> Result<Seq, Error> {
         let mut state = self.state.write().map_err(|_| Error::Interrupted)?;
         let mut dimensions = state.rows.as_ref().map(Rows::dimensions);
         for change in changes {
             if let Change::Enrolled { template, .. } = change {
-                dimensions = Some(self.check(template, dimensions)?);
+                dimensions = Some(check(template, &self.version, dimensions)?);
             }
         }
         if state.rows.is_none() {
@@ -217,6 +201,27 @@ impl ExactIndex {
         apply(&mut state);
         Ok(state.complete_through)
     }
+}
+
+/// Whether `template` can stand beside templates of `version` with so many values; how many it has.
+pub(crate) fn check(
+    template: &Template,
+    version: &FaceModelVersion,
+    dimensions: Option<usize>,
+) -> Result<usize, Error> {
+    if template.version() != version {
+        return Err(Error::OtherModel {
+            expected: version.clone(),
+            found: template.version().clone(),
+        });
+    }
+    let found = template.values().len();
+    let expected = dimensions.unwrap_or(found).min(MAX_DIMENSIONS);
+    if found != expected {
+        return Err(Error::Dimensions { expected, found });
+    }
+    check_length(template.values())?;
+    Ok(found)
 }
 
 impl FaceIndex for ExactIndex {
@@ -237,7 +242,7 @@ impl FaceIndex for ExactIndex {
             return Err(Error::Threshold);
         }
         let state = self.read()?;
-        self.check(probe, state.rows.as_ref().map(Rows::dimensions))?;
+        check(probe, &self.version, state.rows.as_ref().map(Rows::dimensions))?;
         let mut best = Best::new(k, min_cosine);
         if let Some(rows) = &state.rows
             && k > 0
@@ -245,7 +250,10 @@ impl FaceIndex for ExactIndex {
             rows.scan(self.kernel, probe.values(), &mut best);
         }
         Ok(Hits {
-            hits: best.into_hits(),
+            hits: best
+                .into_sorted()
+                .map(|(face, cosine)| Hit { face, cosine })
+                .collect(),
             complete_through: state.complete_through,
         })
     }

@@ -8,7 +8,11 @@
 //! The index is derived data: the store's change log is the truth. It follows the log with
 //! [`FaceIndex::catch_up`] and [`FaceIndex::apply`], says how far it got ([`FaceIndex::complete_through`]) and can be
 //! written to and read from a [`snapshot`] so that a start does not replay years of changes.
+//!
+//! A [`UserIndex`] searches people instead of faces: the same scan over one aggregated vector per user. [`consistent`]
+//! decides which faces may join a user.
 
+mod consistency;
 mod error;
 mod index;
 pub mod kernel;
@@ -19,6 +23,9 @@ mod select;
 pub mod snapshot;
 #[doc(hidden)]
 pub mod testing;
+mod users;
 
+pub use consistency::{Consistency, consistent};
 pub use error::Error;
 pub use index::{ExactIndex, FaceIndex, Hit, Hits};
+pub use users::UserIndex;

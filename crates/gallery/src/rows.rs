@@ -2,15 +2,13 @@
 //!
 //! Rows lie in blocks: a block is one contiguous piece for the codes, one for scales and errors, one for the f32
 //! values. Blocks are shared: a snapshot takes their pointers and writes without a lock, while a change copies only the
-//! block it touches. Per row of 128 values: 128 bytes of codes, 8 of scale and error, 512 of f32 values, 16 of id (and
+//! block it touches. A row has a key: the face, or the user, whose template it is. Per row of 128 values: 128 bytes of codes, 8 of scale and error, 512 of f32 values, 16 of id (and
 //! about 40 in the map from face to row), so 0.7 GB per million.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
-use selfsame_types::FaceId;
-
-use crate::Hit;
 use crate::kernel::{Kernel, Lane};
 use crate::quantise::{Coded, Probe, cosine, encode, lanes};
 use crate::select::Best;
@@ -21,42 +19,55 @@ const BLOCK_ROWS: usize = 8192;
 /// Rows whose products are computed before they are looked at: both fit in the first-level cache.
 const CHUNK_ROWS: usize = 256;
 
-#[derive(Clone, Default)]
-pub(crate) struct Block {
+/// What names a row.
+pub(crate) trait Key: Clone + Eq + Hash + Ord {}
+
+impl<K: Clone + Eq + Hash + Ord> Key for K {}
+
+#[derive(Clone)]
+pub(crate) struct Block<K> {
     codes: Vec<Lane>,
     scales: Vec<f32>,
     errors: Vec<f32>,
     values: Vec<f32>,
-    faces: Vec<FaceId>,
+    keys: Vec<K>,
 }
 
-impl Block {
+impl<K> Default for Block<K> {
+    fn default() -> Self {
+        Self {
+            codes: Vec::new(),
+            scales: Vec::new(),
+            errors: Vec::new(),
+            values: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+}
+
+impl<K> Block<K> {
     pub(crate) fn values(&self) -> &[f32] {
         &self.values
     }
 
-    pub(crate) fn faces(&self) -> &[FaceId] {
-        &self.faces
+    pub(crate) fn keys(&self) -> &[K] {
+        &self.keys
     }
 }
 
-/// Templates of one length and where each face's is.
-#[derive(Default)]
-pub(crate) struct Rows {
+/// Templates of one length and where each key's is.
+pub(crate) struct Rows<K> {
     dimensions: usize,
-    blocks: Vec<Arc<Block>>,
-    places: HashMap<FaceId, usize>,
+    blocks: Vec<Arc<Block<K>>>,
+    places: HashMap<K, usize>,
 }
 
-impl Rows {
+impl<K: Key> Rows<K> {
     pub(crate) fn new(dimensions: usize) -> Self {
-        Self {
-            dimensions,
-            ..Self::default()
-        }
+        Self::with_capacity(dimensions, 0)
     }
 
-    /// With room for `count` faces.
+    /// With room for `count` rows.
     pub(crate) fn with_capacity(dimensions: usize, count: usize) -> Self {
         Self {
             dimensions,
@@ -74,17 +85,17 @@ impl Rows {
     }
 
     /// The blocks as they are now; later changes do not show in them.
-    pub(crate) fn blocks(&self) -> Vec<Arc<Block>> {
+    pub(crate) fn blocks(&self) -> Vec<Arc<Block<K>>> {
         self.blocks.clone()
     }
 
-    /// Adds a face, or gives it a new template. `values` has the right length and unit length.
-    pub(crate) fn insert(&mut self, face: FaceId, values: &[f32]) {
-        self.remove(face);
+    /// Adds a row, or gives it a new template. `values` has the right length and unit length.
+    pub(crate) fn insert(&mut self, key: K, values: &[f32]) {
+        self.remove(&key);
         if self.len().is_multiple_of(BLOCK_ROWS) {
             self.blocks.push(Arc::default());
         }
-        self.places.insert(face, self.len());
+        self.places.insert(key.clone(), self.len());
         if let Some(block) = self.blocks.last_mut() {
             let block = Arc::make_mut(block);
             let start = block.codes.len();
@@ -93,29 +104,29 @@ impl Rows {
             block.scales.push(scale);
             block.errors.push(error);
             block.values.extend_from_slice(values);
-            block.faces.push(face);
+            block.keys.push(key);
         }
     }
 
-    /// Removes a face at once, overwriting its template: the last row takes its place.
-    pub(crate) fn remove(&mut self, face: FaceId) {
-        let Some(place) = self.places.remove(&face) else {
+    /// Removes a row at once, overwriting its template: the last row takes its place.
+    pub(crate) fn remove(&mut self, key: &K) {
+        let Some(place) = self.places.remove(key) else {
             return;
         };
         // One entry less than rows, so this is the last row.
         let last = self.places.len();
         let Some(moved) = self.take_last() else { return };
         if place != last {
-            self.places.insert(moved.face, place);
-            self.overwrite(place, &moved);
+            self.places.insert(moved.key.clone(), place);
+            self.overwrite(place, moved);
         }
     }
 
     /// Takes the last row out, leaving zeros in its memory.
-    fn take_last(&mut self) -> Option<Row> {
+    fn take_last(&mut self) -> Option<Row<K>> {
         let block = Arc::make_mut(self.blocks.last_mut()?);
         let row = Row {
-            face: block.faces.pop()?,
+            key: block.keys.pop()?,
             coded: Coded {
                 scale: block.scales.pop()?,
                 error: block.errors.pop()?,
@@ -123,17 +134,17 @@ impl Rows {
             codes: cut(&mut block.codes, lanes(self.dimensions), Lane::ZERO),
             values: cut(&mut block.values, self.dimensions, 0.0),
         };
-        if block.faces.is_empty() {
+        if block.keys.is_empty() {
             self.blocks.pop();
         }
         Some(row)
     }
 
-    fn overwrite(&mut self, place: usize, row: &Row) {
+    fn overwrite(&mut self, place: usize, row: Row<K>) {
         let (width, dimensions) = (lanes(self.dimensions), self.dimensions);
         let block = Arc::make_mut(&mut self.blocks[place / BLOCK_ROWS]);
         let at = place % BLOCK_ROWS;
-        block.faces[at] = row.face;
+        block.keys[at] = row.key;
         block.scales[at] = row.coded.scale;
         block.errors[at] = row.coded.error;
         block.codes[at * width..(at + 1) * width].copy_from_slice(&row.codes);
@@ -141,7 +152,7 @@ impl Rows {
     }
 
     /// Offers to `best` every row that could be one of the best.
-    pub(crate) fn scan(&self, kernel: Kernel, values: &[f32], best: &mut Best) {
+    pub(crate) fn scan(&self, kernel: Kernel, values: &[f32], best: &mut Best<K>) {
         let probe = Probe::new(values);
         let width = lanes(self.dimensions);
         let (mut dots, mut upper) = ([0i32; CHUNK_ROWS], [0.0f32; CHUNK_ROWS]);
@@ -162,21 +173,18 @@ impl Rows {
     }
 
     /// Computes the f32 cosine where the upper bound reaches the threshold, which rises on the way.
-    fn rescore(&self, block: &Block, first: usize, upper: &[f32], values: &[f32], best: &mut Best) {
+    fn rescore(&self, block: &Block<K>, first: usize, upper: &[f32], values: &[f32], best: &mut Best<K>) {
         for (row, upper) in (first..).zip(upper) {
             if *upper >= best.threshold() {
                 let stored = &block.values[row * self.dimensions..(row + 1) * self.dimensions];
-                best.offer(Hit {
-                    face: block.faces[row],
-                    cosine: cosine(values, stored),
-                });
+                best.offer(&block.keys[row], cosine(values, stored));
             }
         }
     }
 }
 
-struct Row {
-    face: FaceId,
+struct Row<K> {
+    key: K,
     coded: Coded,
     codes: Vec<Lane>,
     values: Vec<f32>,
@@ -196,8 +204,9 @@ fn cut<T: Copy>(from: &mut Vec<T>, count: usize, blank: T) -> Vec<T> {
 mod tests {
     use super::*;
     use crate::testing::{face, unit_vector};
+    use selfsame_types::FaceId;
 
-    fn rows_of(order: &[u64]) -> Rows {
+    fn rows_of(order: &[u64]) -> Rows<FaceId> {
         let mut rows = Rows::new(70);
         for number in order {
             rows.insert(face(*number), &unit_vector(*number, 70));
@@ -208,15 +217,15 @@ mod tests {
     #[test]
     fn a_row_moves_whole_and_a_removed_one_leaves_zeros() {
         let (mut rows, expected) = (rows_of(&[1, 2, 3, 4]), rows_of(&[1, 4, 3]));
-        rows.remove(face(2));
-        rows.remove(face(99));
+        rows.remove(&face(2));
+        rows.remove(&face(99));
         assert_eq!(rows.places, expected.places);
         let (found, expected) = (&rows.blocks[0], &expected.blocks[0]);
         assert_eq!(found.codes, expected.codes);
         assert_eq!(found.scales, expected.scales);
         assert_eq!(found.errors, expected.errors);
         assert_eq!(found.values, expected.values);
-        assert_eq!(found.faces, expected.faces);
+        assert_eq!(found.keys, expected.keys);
 
         let mut values = vec![1.0f32, 2.0, 3.0];
         assert_eq!(cut(&mut values, 2, 0.0), [2.0, 3.0]);
@@ -227,10 +236,10 @@ mod tests {
     fn what_was_handed_out_does_not_change() {
         let mut rows = rows_of(&[1, 2]);
         let before = rows.blocks();
-        rows.remove(face(1));
-        rows.remove(face(2));
+        rows.remove(&face(1));
+        rows.remove(&face(2));
         assert!(rows.blocks().is_empty() && rows.len() == 0);
-        assert_eq!(before[0].faces(), [face(1), face(2)]);
+        assert_eq!(before[0].keys(), [face(1), face(2)]);
         assert_eq!(before[0].values()[..70], unit_vector(1, 70));
     }
 }

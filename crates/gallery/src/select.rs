@@ -1,47 +1,49 @@
-//! The k best hits seen so far.
+//! The k best rows seen so far.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::Hit;
+/// A row that is "greater" the worse it ranks, so that a heap shows the worst of the best first.
+struct Ranked<K> {
+    key: K,
+    cosine: f32,
+}
 
-/// A hit that is "greater" the worse it ranks, so that a heap shows the worst of the best first.
-#[derive(Clone, Copy)]
-struct Ranked(Hit);
-
-impl Ord for Ranked {
-    /// Higher cosine first, then the smaller id, so that equal cosines have one order.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other
-            .0
-            .cosine
-            .total_cmp(&self.0.cosine)
-            .then_with(|| self.0.face.cmp(&other.0.face))
+impl<K: Ord> Ranked<K> {
+    /// Higher cosine first, then the smaller key, so that equal cosines have one order.
+    fn rank(&self, key: &K, cosine: f32) -> Ordering {
+        cosine.total_cmp(&self.cosine).then_with(|| self.key.cmp(key))
     }
 }
 
-impl PartialOrd for Ranked {
+impl<K: Ord> Ord for Ranked<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rank(&other.key, other.cosine)
+    }
+}
+
+impl<K: Ord> PartialOrd for Ranked<K> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Ranked {
+impl<K: Ord> PartialEq for Ranked<K> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Ranked {}
+impl<K: Ord> Eq for Ranked<K> {}
 
-/// Keeps the `k` best of the hits it is offered whose cosine is at least `min_cosine`.
-pub(crate) struct Best {
+/// Keeps the `k` best of the rows it is offered whose cosine is at least `min_cosine`.
+pub(crate) struct Best<K> {
     k: usize,
     min_cosine: f32,
-    heap: BinaryHeap<Ranked>,
+    heap: BinaryHeap<Ranked<K>>,
 }
 
-impl Best {
+impl<K: Ord + Clone> Best<K> {
     pub(crate) fn new(k: usize, min_cosine: f32) -> Self {
         Self {
             k,
@@ -50,14 +52,14 @@ impl Best {
         }
     }
 
-    /// A cosine below this cannot become a hit any more; equal ones may, by their id.
+    /// A cosine below this cannot become a hit any more; equal ones may, by their key.
     pub(crate) fn threshold(&self) -> f32 {
         let worst = if self.heap.len() < self.k {
             None
         } else {
             self.heap.peek()
         };
-        let threshold = worst.map_or(self.min_cosine, |w| w.0.cosine.max(self.min_cosine));
+        let threshold = worst.map_or(self.min_cosine, |worst| worst.cosine.max(self.min_cosine));
         // Rounding can take opposite templates below −1, where the cosine is clamped but its upper bound is not.
         if threshold <= -1.0 {
             f32::NEG_INFINITY
@@ -66,25 +68,26 @@ impl Best {
         }
     }
 
-    pub(crate) fn offer(&mut self, hit: Hit) {
-        if hit.cosine < self.min_cosine || self.k == 0 {
+    pub(crate) fn offer(&mut self, key: &K, cosine: f32) {
+        if cosine < self.min_cosine || self.k == 0 {
             return;
         }
+        let ranked = || Ranked {
+            key: key.clone(),
+            cosine,
+        };
         if self.heap.len() < self.k {
-            self.heap.push(Ranked(hit));
+            self.heap.push(ranked());
         } else if let Some(mut worst) = self.heap.peek_mut()
-            && Ranked(hit) < *worst
+            && worst.rank(key, cosine) == Ordering::Greater
         {
-            *worst = Ranked(hit);
+            *worst = ranked();
         }
     }
 
     /// Best first.
-    pub(crate) fn into_hits(self) -> Vec<Hit> {
-        self.heap
-            .into_sorted_vec()
-            .into_iter()
-            .map(|ranked| ranked.0)
-            .collect()
+    pub(crate) fn into_sorted(self) -> impl Iterator<Item = (K, f32)> {
+        let sorted = self.heap.into_sorted_vec();
+        sorted.into_iter().map(|ranked| (ranked.key, ranked.cosine))
     }
 }

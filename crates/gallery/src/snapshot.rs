@@ -185,7 +185,7 @@ impl Header {
     }
 }
 
-fn write_file(path: &Path, header: &Header, blocks: &[Arc<Block>]) -> io::Result<()> {
+fn write_file(path: &Path, header: &Header, blocks: &[Arc<Block<FaceId>>]) -> io::Result<()> {
     let file = create_private(path)?;
     let mut writer = BufWriter::with_capacity(BUFFER_BYTES, file);
     writer.write_all(&header.to_bytes())?;
@@ -194,7 +194,7 @@ fn write_file(path: &Path, header: &Header, blocks: &[Arc<Block>]) -> io::Result
     for block in blocks {
         buffer.clear();
         block
-            .faces()
+            .keys()
             .iter()
             .for_each(|face| buffer.extend_from_slice(face.uuid().as_bytes()));
         sum.update(&buffer);
@@ -216,7 +216,7 @@ fn write_file(path: &Path, header: &Header, blocks: &[Arc<Block>]) -> io::Result
         .sync_all()
 }
 
-fn read_rows(header: &Header, mut reader: Summed<impl Read>) -> Result<Rows, Error> {
+fn read_rows(header: &Header, mut reader: Summed<impl Read>) -> Result<Rows<FaceId>, Error> {
     // The length of the file was checked, so this is no more than the file holds.
     let count = header.count as usize;
     let mut faces = Vec::with_capacity(count);

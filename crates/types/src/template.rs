@@ -109,6 +109,27 @@ impl Template {
         )
     }
 
+    /// One template that stands for several of the same person: the mean of the unit vectors, scaled to unit length
+    /// again, so that each weighs the same and their order matters only in the last bits. Errors of single photos
+    /// average out in it. `None` where it would mean nothing: no templates, different versions or lengths, or
+    /// templates that cancel each other out.
+    #[must_use]
+    pub fn aggregate(templates: &[Self]) -> Option<Self> {
+        let first = templates.first()?;
+        let mut sum = vec![0.0f64; first.values.len()];
+        for template in templates {
+            if template.version != first.version || template.values.len() != sum.len() {
+                return None;
+            }
+            for (sum, value) in sum.iter_mut().zip(template.values.iter()) {
+                *sum += f64::from(*value);
+            }
+        }
+        let count = templates.len() as f64;
+        let mean: Vec<f32> = sum.iter().map(|sum| (sum / count) as f32).collect();
+        Self::new(&mean, first.version.clone()).ok()
+    }
+
     /// Little-endian f32 values, for storage.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -168,7 +189,61 @@ mod tests {
         }
     }
 
+    #[test]
+    fn one_template_stands_for_several() {
+        let unit = |values: &[f32]| Template::new(values, version()).unwrap();
+        let (east, north) = (unit(&[2.0, 0.0]), unit(&[0.0, 0.5]));
+        let between = Template::aggregate(&[east.clone(), north.clone()]).unwrap();
+        assert_eq!(between, unit(&[1.0, 1.0]), "each weighs the same");
+        assert_eq!(between.version(), &version());
+        let nearer = Template::aggregate(&[east.clone(), north.clone(), east.clone()]).unwrap();
+        assert_eq!(nearer, unit(&[2.0, 1.0]));
+        assert_eq!(
+            Template::aggregate(std::slice::from_ref(&east)),
+            Some(east.clone())
+        );
+    }
+
+    #[test]
+    fn what_has_no_common_direction_is_not_aggregated() {
+        let unit = |values: &[f32]| Template::new(values, version()).unwrap();
+        let east = unit(&[1.0, 0.0]);
+        let other_model = Template::new(&[1.0, 0.0], FaceModelVersion::new("test-2")).unwrap();
+        assert_eq!(Template::aggregate(&[]), None);
+        for other in [unit(&[-1.0, 0.0]), unit(&[1.0, 0.0, 0.0]), other_model] {
+            assert_eq!(
+                Template::aggregate(&[east.clone(), other.clone()]),
+                None,
+                "{other:?}"
+            );
+            assert_eq!(
+                Template::aggregate(&[other.clone(), east.clone()]),
+                None,
+                "{other:?}"
+            );
+        }
+    }
+
     proptest! {
+        #[test]
+        fn an_aggregate_is_a_unit_vector_no_further_from_its_parts_than_they_are_from_each_other(
+            parts in prop::collection::vec(prop::collection::vec(-1.0f32..1.0, 5), 1..9),
+        ) {
+            let parts: Vec<Template> =
+                parts.iter().filter_map(|values| Template::new(values, version()).ok()).collect();
+            prop_assume!(!parts.is_empty());
+            let Some(whole) = Template::aggregate(&parts) else { return Ok(()) };
+            let norm: f32 = whole.values().iter().map(|v| v * v).sum();
+            prop_assert!((norm - 1.0).abs() < 1e-4);
+            // The mean cosine to the parts is the length of their mean, so at least that of any single part's.
+            let mean = |probe: &Template| {
+                parts.iter().map(|part| probe.cosine(part).unwrap()).sum::<f32>() / parts.len() as f32
+            };
+            for part in &parts {
+                prop_assert!(mean(&whole) >= mean(part) - 1e-4);
+            }
+        }
+
         #[test]
         fn bytes_round_trip(values in prop::collection::vec(-10.0f32..10.0, 1..200)) {
             prop_assume!(values.iter().any(|v| v.abs() > 1e-3));
