@@ -126,9 +126,9 @@ fn remove_leftovers(paths: &[PathBuf]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Makes removals in a directory durable. Elsewhere than on Unix directories cannot be flushed; there a power cut
-/// may bring a removed file back.
-fn sync_directory(directory: &Path) -> std::io::Result<()> {
+/// Makes removals and renamings in a directory durable. Elsewhere than on Unix directories cannot be flushed; there
+/// a power cut may undo them.
+pub(crate) fn sync_directory(directory: &Path) -> std::io::Result<()> {
     if !cfg!(unix) {
         return Ok(());
     }

@@ -28,7 +28,7 @@ pub use model::{
     ApiKey, Collection, Creation, DuplicatePolicy, FaceRecord, NewFace, NewUser, Picture, PictureRecord,
     Properties, RegisterOutcome, UpdateOutcome, UpdateUser, User, UserSummary,
 };
-pub use repository::{Collections, FaceStore, Keys, Pictures, Repository, Users};
+pub use repository::{Collections, FaceStore, Keys, Pictures, Repository, Secrets, Users};
 pub use rules::{MAX_METADATA_BYTES, MAX_NESTING, MAX_PROPERTIES_BYTES};
 pub use sqlite::Sqlite;
 

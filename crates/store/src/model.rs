@@ -260,6 +260,12 @@ pub struct ApiKey {
     pub scope: String,
     /// SHA-256 of the key.
     pub hash: [u8; 32],
+    /// What the key calls itself in signatures, if it signs requests.
+    pub access_key_id: Option<String>,
+    /// The only collections that it may touch; empty where it is not limited.
+    pub collections: Vec<String>,
+    /// The only buckets that it may touch; empty where it is not limited.
+    pub buckets: Vec<String>,
     /// When it was made.
     pub created: Timestamp,
     /// When it stopped to be valid.
@@ -272,6 +278,9 @@ impl fmt::Debug for ApiKey {
             .field("id", &self.id)
             .field("name", &self.name)
             .field("scope", &self.scope)
+            .field("access_key_id", &self.access_key_id)
+            .field("collections", &self.collections)
+            .field("buckets", &self.buckets)
             .field("created", &self.created)
             .field("revoked", &self.revoked)
             .finish_non_exhaustive()

@@ -12,9 +12,9 @@ use crate::model::{
 };
 
 /// Everything at once.
-pub trait Repository: Collections + Users + FaceStore + Pictures + Keys {}
+pub trait Repository: Collections + Users + FaceStore + Pictures + Keys + Secrets {}
 
-impl<T: Collections + Users + FaceStore + Pictures + Keys> Repository for T {}
+impl<T: Collections + Users + FaceStore + Pictures + Keys + Secrets> Repository for T {}
 
 /// Sets of faces.
 #[async_trait]
@@ -110,15 +110,27 @@ pub trait Pictures: Send + Sync {
 /// API keys.
 #[async_trait]
 pub trait Keys: Send + Sync {
-    /// Adds a key; [`crate::Error::IdTaken`] where its id or hash is known already.
+    /// Adds a key; [`crate::Error::IdTaken`] where its id, hash or access key id is known already.
     async fn create_key(&self, key: &ApiKey) -> Result<()>;
 
     /// The valid key with this SHA-256. A revoked key is not found.
     async fn find_by_hash(&self, hash: &[u8; 32]) -> Result<Option<ApiKey>>;
+
+    /// The valid key that calls itself so in signatures. A revoked key is not found.
+    async fn find_by_access_key_id(&self, access_key_id: &str) -> Result<Option<ApiKey>>;
 
     /// All keys, revoked ones too, oldest first.
     async fn list_keys(&self) -> Result<Vec<ApiKey>>;
 
     /// Makes a key invalid; `false` where there is no such valid key.
     async fn revoke_key(&self, id: Uuid, now: Timestamp) -> Result<bool>;
+}
+
+/// The secret that others are derived from. It is kept apart from the keys, so that a copy of the database opens
+/// nothing.
+#[async_trait]
+pub trait Secrets: Send + Sync {
+    /// The stored secret. Where there is none yet, the candidate becomes it: of many candidates at the same time,
+    /// also from several processes, one is stored, and all callers get that one.
+    async fn root_secret(&self, candidate: [u8; 32]) -> Result<[u8; 32]>;
 }

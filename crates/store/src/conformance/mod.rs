@@ -115,6 +115,7 @@ cases! {
         a_key_is_found_by_its_hash,
         a_revoked_key_is_not_found,
         a_key_is_made_once,
+        one_root_secret_is_kept,
     }
     race {
         forty_people_are_forty_rows_without_an_index,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use self::state::State;
 use crate::blobs::{Blobs, key_of};
 use crate::model::{ApiKey, Collection, Creation, NewFace, Picture, User, UserSummary};
-use crate::repository::{Collections, Keys, Pictures, Users};
+use crate::repository::{Collections, Keys, Pictures, Secrets, Users};
 use crate::rules::{from_microseconds, to_microseconds};
 use crate::{Error, Result};
 
@@ -168,10 +168,12 @@ impl Keys for Memory {
             ..key.clone()
         };
         let mut state = self.state();
+        let same_signer =
+            |known: &ApiKey| known.access_key_id.is_some() && known.access_key_id == key.access_key_id;
         if state
             .keys
             .iter()
-            .any(|known| known.id == key.id || known.hash == key.hash)
+            .any(|known| known.id == key.id || known.hash == key.hash || same_signer(known))
         {
             return Err(Error::IdTaken { kind: "API key" });
         }
@@ -189,6 +191,15 @@ impl Keys for Memory {
             .cloned())
     }
 
+    async fn find_by_access_key_id(&self, access_key_id: &str) -> Result<Option<ApiKey>> {
+        let state = self.state();
+        Ok(state
+            .keys
+            .iter()
+            .find(|key| key.access_key_id.as_deref() == Some(access_key_id) && key.revoked.is_none())
+            .cloned())
+    }
+
     async fn list_keys(&self) -> Result<Vec<ApiKey>> {
         Ok(self.state().keys.clone())
     }
@@ -201,5 +212,12 @@ impl Keys for Memory {
             .iter_mut()
             .find(|key| key.id == id && key.revoked.is_none());
         Ok(found.map(|key| key.revoked = revoked).is_some())
+    }
+}
+
+#[async_trait]
+impl Secrets for Memory {
+    async fn root_secret(&self, candidate: [u8; 32]) -> Result<[u8; 32]> {
+        Ok(*self.state().root_secret.get_or_insert(candidate))
     }
 }

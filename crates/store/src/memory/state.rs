@@ -22,6 +22,7 @@ pub(super) struct State {
     /// Every image whose picture is kept, or is just being written.
     pub(super) images: HashSet<ImageId>,
     pub(super) keys: Vec<ApiKey>,
+    pub(super) root_secret: Option<[u8; 32]>,
 }
 
 impl std::fmt::Debug for State {

@@ -43,6 +43,10 @@ impl Directory {
         Ok(directory)
     }
 
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(super) fn blobs(&self) -> PathBuf {
         self.root.join("blobs")
     }
@@ -178,7 +182,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 }
 
 /// Opens or makes a file that only this user can read. SQLite gives its other files the same permissions.
-fn open_private(path: &Path) -> io::Result<fs_err::File> {
+pub(super) fn open_private(path: &Path) -> io::Result<fs_err::File> {
     let mut options = fs_err::OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

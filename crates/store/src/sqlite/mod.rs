@@ -26,13 +26,14 @@ mod errors;
 mod faces;
 mod keys;
 mod pictures;
+mod secret;
 #[cfg(test)]
 mod tests;
 mod update;
 mod users;
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -61,6 +62,8 @@ struct Inner {
     removal: tokio::sync::Mutex<()>,
     /// The write-ahead log still holds copies of erased rows.
     log_holds_erased: AtomicBool,
+    /// The data directory.
+    root: PathBuf,
     /// The lock of the directory; `None` where this process is only attached.
     lock: Option<fs_err::File>,
 }
@@ -134,6 +137,7 @@ impl Inner {
             blobs: Blobs::in_directory(&directory.blobs())?,
             removal: tokio::sync::Mutex::new(()),
             log_holds_erased: AtomicBool::new(false),
+            root: directory.root().to_owned(),
             lock,
         })
     }

@@ -11,7 +11,9 @@ use super::directory::Directory;
 use super::{Inner, Sqlite};
 use crate::blobs::key_of;
 use crate::model::{ApiKey, DuplicatePolicy, NewFace, NewUser, Picture, Properties, RegisterOutcome};
-use crate::repository::{Collections as _, FaceStore as _, Keys as _, Pictures as _, Users as _};
+use crate::repository::{
+    Collections as _, FaceStore as _, Keys as _, Pictures as _, Secrets as _, Users as _,
+};
 use crate::{Error, Result};
 
 const POLICY: DuplicatePolicy = DuplicatePolicy {
@@ -252,12 +254,17 @@ async fn one_server_per_directory_and_keys_beside_it() {
         name: "beside".to_owned(),
         scope: "admin".to_owned(),
         hash: [1; 32],
+        access_key_id: None,
+        collections: Vec::new(),
+        buckets: Vec::new(),
         created: Timestamp::UNIX_EPOCH,
         revoked: None,
     };
     attached.create_key(&key).await.unwrap();
     assert_eq!(server.find_by_hash(&[1; 32]).await.unwrap(), Some(key));
     assert!(attached.user_exists(&people(), &user(1)).await.unwrap());
+    assert_eq!(attached.root_secret([1; 32]).await.unwrap(), [1; 32]);
+    assert_eq!(server.root_secret([2; 32]).await.unwrap(), [1; 32]);
     let result = register(&attached, 2).await;
     assert!(matches!(result, Err(Error::Attached)), "{result:?}");
     let result = attached.delete_user(&people(), &user(1)).await;
@@ -288,6 +295,9 @@ async fn keys_can_be_made_beside_a_server_at_work() {
             name: "beside".to_owned(),
             scope: "admin".to_owned(),
             hash: [number; 32],
+            access_key_id: None,
+            collections: Vec::new(),
+            buckets: Vec::new(),
             created: Timestamp::UNIX_EPOCH,
             revoked: None,
         };
@@ -342,7 +352,14 @@ async fn nobody_else_can_read() {
     let mode = |path: &Path| fs_err::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&directory), 0o700);
     assert_eq!(mode(&directory.join("blobs")), 0o700);
-    for name in ["selfsame.db", "selfsame.db-wal", "selfsame.db-shm", "lock"] {
+    store.root_secret([1; 32]).await.unwrap();
+    for name in [
+        "selfsame.db",
+        "selfsame.db-wal",
+        "selfsame.db-shm",
+        "lock",
+        "secret",
+    ] {
         assert_eq!(mode(&directory.join(name)), 0o600, "{name}");
     }
 }
