@@ -28,7 +28,13 @@ const SHORT_NAMES: [(&str, &str); 5] = [
 ];
 
 /// Settings without a default do not show in the default table.
-const WITHOUT_DEFAULT: [&str; 3] = ["models.directory", "models.mirror", "models.packs"];
+const WITHOUT_DEFAULT: [&str; 5] = [
+    "aws.region",
+    "models.directory",
+    "models.mirror",
+    "models.packs",
+    "portal.url",
+];
 
 /// The first administrator key: in the environment only.
 pub(super) const KEY_VARIABLE: &str = "SELFSAME_API_KEY";
@@ -92,6 +98,7 @@ fn parse(setting: &Setting, text: String) -> Result<Value, Error> {
         Some(Value::Integer(_)) => ("a whole number", text.parse().ok().map(Value::Integer)),
         Some(Value::Float(_)) => ("a number", text.parse().ok().map(Value::Float)),
         Some(Value::Boolean(_)) => ("true or false", boolean(&text).map(Value::Boolean)),
+        Some(Value::Array(_)) => ("texts with commas between them", Some(list(&text))),
         _ => ("a text", Some(Value::String(text.clone()))),
     };
     value.ok_or_else(|| Error::Variable {
@@ -107,6 +114,11 @@ fn boolean(text: &str) -> Option<bool> {
         "false" | "0" | "no" | "off" => Some(false),
         _ => None,
     }
+}
+
+fn list(text: &str) -> Value {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
 }
 
 fn insert(table: &mut Table, path: &str, value: Value) {
@@ -169,6 +181,11 @@ mod tests {
                 ("SELFSAME_LOG", "debug"),
                 ("SELFSAME_ACCESS_INSECURE_NO_AUTH", "1"),
                 ("SELFSAME_MODELS_ENGINE", "rten"),
+                (
+                    "SELFSAME_SERVER_CORS_ORIGINS",
+                    "https://a.example, https://b.example,",
+                ),
+                ("SELFSAME_AWS_REGION", "eu-central-1"),
             ],
         )
         .unwrap();
@@ -183,6 +200,11 @@ mod tests {
         assert_eq!(config.log.filter, "debug");
         assert!(config.access.insecure_no_auth);
         assert_eq!(config.models.engine, super::super::EngineChoice::Rten);
+        assert_eq!(
+            config.server.cors_origins,
+            ["https://a.example", "https://b.example"]
+        );
+        assert_eq!(config.aws.region.as_deref(), Some("eu-central-1"));
     }
 
     #[test]

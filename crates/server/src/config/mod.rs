@@ -63,6 +63,10 @@ pub struct Config {
     pub quality: QualityConfig,
     /// When two faces are one person.
     pub matching: MatchingConfig,
+    /// The flows and where they keep their people.
+    pub portal: PortalConfig,
+    /// What AWS clients see.
+    pub aws: AwsConfig,
     /// What is written to the log.
     pub log: LogConfig,
 }
@@ -88,6 +92,9 @@ pub struct ServerConfig {
     pub connections: usize,
     /// How often the gallery is written to disk if it changed. Only the time of the next start depends on it.
     pub snapshot_interval_ms: u64,
+    /// Web pages of these origins (`https://app.example.com`) may call from a browser; none by default. `*` stands
+    /// for all.
+    pub cors_origins: Vec<String>,
 }
 
 impl Default for ServerConfig {
@@ -101,6 +108,7 @@ impl Default for ServerConfig {
             body_timeout_ms: 20_000,
             connections: 1024,
             snapshot_interval_ms: 300_000,
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -269,6 +277,36 @@ impl Default for MatchingConfig {
             duplicate_alarm_rate: 0.01,
         }
     }
+}
+
+/// The flows and where they keep their people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PortalConfig {
+    /// The collection of the flows. AWS clients see it beside their own; only administrators may write to it there.
+    pub collection: String,
+    /// Where clients reach this server (`https://faces.example.com`), as SSM `GetParameter` tells the public sample's
+    /// test client. If absent, it is the `Host` that the client asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl Default for PortalConfig {
+    fn default() -> Self {
+        Self {
+            collection: "selfsame-users".to_owned(),
+            url: None,
+        }
+    }
+}
+
+/// What AWS clients see.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AwsConfig {
+    /// The one region that requests may be signed for; any if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// What is written to the log (standard error).

@@ -1,5 +1,7 @@
 //! Refuses configurations that would not work, before anything starts.
 
+use selfsame_types::CollectionId;
+
 use super::{Config, Error};
 
 /// A first key shorter than this could be guessed (16 random characters hold about 95 bits); keys are stored as plain
@@ -15,6 +17,7 @@ impl Config {
         self.check_access()?;
         self.check_times()?;
         self.check_limits()?;
+        self.check_addresses()?;
         self.check_thresholds()
     }
 
@@ -96,6 +99,31 @@ impl Config {
         Ok(())
     }
 
+    fn check_addresses(&self) -> Result<(), Error> {
+        if let Err(error) = CollectionId::new(self.portal.collection.as_str()) {
+            return invalid("portal.collection", error.to_string());
+        }
+        if let Some(url) = &self.portal.url
+            && !is_http(url)
+        {
+            return invalid(
+                "portal.url",
+                format!("must begin with http:// or https://, not {url:?}"),
+            );
+        }
+        for origin in &self.server.cors_origins {
+            if origin != "*" && !(is_http(origin) && origin.matches('/').count() == 2) {
+                return invalid(
+                    "server.cors_origins",
+                    format!(
+                        "must be origins like https://app.example.com without a path, or *, not {origin:?}"
+                    ),
+                );
+            }
+        }
+        Ok(())
+    }
+
     fn check_thresholds(&self) -> Result<(), Error> {
         let quality = &self.quality;
         for (setting, value, max) in [
@@ -127,6 +155,14 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// A URL with something after the scheme that may travel in a header.
+fn is_http(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic()))
 }
 
 fn invalid(setting: &'static str, problem: String) -> Result<(), Error> {
@@ -179,6 +215,19 @@ mod tests {
     fn a_fraction_is_no_percentage() {
         assert!(refused(|c| c.matching.similarity = 0.8).contains("below 80 strangers pass"));
         assert!(refused(|c| c.matching.similarity = f32::NAN).contains("NaN"));
+    }
+
+    #[test]
+    fn addresses_are_addresses() {
+        refused(|c| c.portal.collection = "my users".to_owned());
+        refused(|c| c.portal.url = Some("faces.example.com".to_owned()));
+        for origin in ["app.example.com", "https://", "https://app.example.com/", "null"] {
+            refused(|c| c.server.cors_origins = vec![origin.to_owned()]);
+        }
+        let mut config = Config::default();
+        config.portal.url = Some("https://faces.example.com/prod".to_owned());
+        config.server.cors_origins = vec!["https://app.example.com:8443".to_owned(), "*".to_owned()];
+        config.validate().unwrap();
     }
 
     #[test]
