@@ -2,7 +2,7 @@
 //!
 //! [`Analyzer`] is the front door. It holds the models of one pack; its methods run on the caller's thread and block
 //! it. Nothing here touches storage, HTTP or an async runtime, and nothing here decides: thresholds belong to the
-//! callers.
+//! callers. [`filter`] has the ones that were measured to be worth having.
 
 mod alignment;
 mod analyzer;
@@ -12,6 +12,7 @@ mod dense_landmarks;
 mod detector;
 mod embedder;
 mod error;
+pub mod filter;
 mod parameters;
 mod pose;
 mod quality;
