@@ -1,5 +1,7 @@
 //! The front door: the models of one pack and the order in which they are asked.
 
+mod warm_up;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -61,6 +63,8 @@ pub struct AnalyzeOptions {
     pub encode_largest: usize,
     /// Whether the 68 landmarks are located.
     pub dense_landmarks: bool,
+    /// How many faces, the largest first, are looked at; the others are as if they were not there.
+    pub max_faces: usize,
 }
 
 impl Default for AnalyzeOptions {
@@ -69,6 +73,7 @@ impl Default for AnalyzeOptions {
             limits: Limits::default(),
             encode_largest: usize::MAX,
             dense_landmarks: false,
+            max_faces: usize::MAX,
         }
     }
 }
@@ -204,84 +209,120 @@ impl Analyzer {
 
     /// Decodes a photo and analyses it.
     pub fn analyze(&self, bytes: &[u8], options: &AnalyzeOptions) -> Result<Analysis, Error> {
+        self.analyze_choosing(bytes, options, &mut |_, _| true)
+    }
+
+    /// Decodes a photo and analyses it. `choose` sees each face, the largest first, before its template is made, and
+    /// decides whether it gets one; the analysis that it sees holds the faces before. It is asked for the
+    /// `encode_largest` first ones only.
+    pub fn analyze_choosing(
+        &self,
+        bytes: &[u8],
+        options: &AnalyzeOptions,
+        choose: &mut dyn FnMut(&Analysis, &Face) -> bool,
+    ) -> Result<Analysis, Error> {
         let start = Instant::now();
         let decoded = decode::decode(bytes, &options.limits)?;
-        let decode = start.elapsed();
-        let mut analysis = self.analyze_image(&decoded.image, options)?;
-        analysis.timings.decode = decode;
-        analysis.width_px = decoded.width_px;
-        analysis.height_px = decoded.height_px;
-        for face in &mut analysis.faces {
-            face.enlarge(1.0 / decoded.scale);
-        }
-        Ok(analysis)
+        let analysis = Analysis {
+            width_px: decoded.width_px,
+            height_px: decoded.height_px,
+            faces: Vec::new(),
+            timings: StageTimings {
+                decode: start.elapsed(),
+                ..StageTimings::default()
+            },
+        };
+        self.fill(analysis, &decoded.image, 1.0 / decoded.scale, options, choose)
     }
 
     /// Analyses an upright image that is decoded already; places are in its pixels.
     pub fn analyze_image(&self, image: &RgbImage, options: &AnalyzeOptions) -> Result<Analysis, Error> {
-        let start = Instant::now();
-        let detections = self.detect(image)?;
-        let mut timings = StageTimings {
-            detect: start.elapsed(),
-            ..StageTimings::default()
-        };
-        let mut faces = Vec::with_capacity(detections.len());
-        for (index, detection) in detections.into_iter().enumerate() {
-            let encode = index < options.encode_largest;
-            faces.push(self.face(image, detection, encode, options.dense_landmarks, &mut timings)?);
-        }
-        Ok(Analysis {
+        let analysis = Analysis {
             width_px: image.width(),
             height_px: image.height(),
-            faces,
-            timings,
-        })
+            faces: Vec::new(),
+            timings: StageTimings::default(),
+        };
+        self.fill(analysis, image, 1.0, options, &mut |_, _| true)
     }
 
-    fn face(
+    /// Finds faces in `image`, whose sides are 1 / `enlargement` of the original's, and adds them to `analysis`.
+    fn fill(
+        &self,
+        mut analysis: Analysis,
+        image: &RgbImage,
+        enlargement: f32,
+        options: &AnalyzeOptions,
+        choose: &mut dyn FnMut(&Analysis, &Face) -> bool,
+    ) -> Result<Analysis, Error> {
+        let start = Instant::now();
+        let mut detections = self.detect(image)?;
+        detections.truncate(options.max_faces);
+        analysis.timings.detect = start.elapsed();
+        for (index, detection) in detections.into_iter().enumerate() {
+            let start = Instant::now();
+            let (mut face, points) = self.assess(image, detection, options.dense_landmarks)?;
+            face.enlarge(enlargement);
+            analysis.timings.align += start.elapsed();
+            if index < options.encode_largest && choose(&analysis, &face) {
+                face.template = self.template(image, &detection, points, &mut analysis.timings)?;
+            }
+            analysis.faces.push(face);
+        }
+        Ok(analysis)
+    }
+
+    /// Everything but the template, in pixels of `image`; and the dense landmarks, if they were located.
+    fn assess(
         &self,
         image: &RgbImage,
         detection: Detection,
-        encode: bool,
         dense_landmarks: bool,
-        timings: &mut StageTimings,
-    ) -> Result<Face, Error> {
-        let start = Instant::now();
-        let dlib = self.embedder.alignment() == AlignmentKind::Dlib;
+    ) -> Result<(Face, Option<Vec<Point>>), Error> {
         let dense = match &self.landmarks {
-            Some(landmarks) if dense_landmarks || (dlib && encode) => {
-                Some(landmarks.locate(image, &detection)?)
-            }
+            Some(landmarks) if dense_landmarks => Some(landmarks.locate(image, &detection)?),
             _ => None,
         };
-        let five = detection.landmarks.points();
         let upright = align(
             image,
-            &five,
+            &detection.landmarks.points(),
             &AlignmentKind::ArcFace.targets(quality::CHIP_PX),
             quality::CHIP_PX,
         );
-        let quality = upright.as_ref().map(quality::assess).unwrap_or_default();
-        let points = if dlib {
-            dense.as_deref().and_then(alignment_points)
-        } else {
-            Some(five)
+        let face = Face {
+            pose: pose::estimate(&detection.landmarks),
+            detection,
+            quality: upright.as_ref().map(quality::assess).unwrap_or_default(),
+            dense_landmarks: dense.clone(),
+            template: None,
         };
-        let chip = points
-            .filter(|_| encode)
-            .and_then(|points| self.embedder.align(image, &points));
+        Ok((face, dense))
+    }
+
+    /// The template of a face; `None` where its points allow no alignment.
+    fn template(
+        &self,
+        image: &RgbImage,
+        detection: &Detection,
+        dense: Option<Vec<Point>>,
+        timings: &mut StageTimings,
+    ) -> Result<Option<Template>, Error> {
+        let start = Instant::now();
+        let points = match (&self.landmarks, self.embedder.alignment()) {
+            (Some(landmarks), AlignmentKind::Dlib) => {
+                let dense = dense.map_or_else(|| landmarks.locate(image, detection), Ok)?;
+                alignment_points(&dense)
+            }
+            (None, AlignmentKind::Dlib) => None,
+            (_, AlignmentKind::ArcFace) => Some(detection.landmarks.points()),
+        };
+        let chip = points.and_then(|points| self.embedder.align(image, &points));
         timings.align += start.elapsed();
 
         let start = Instant::now();
         let template = chip.map(|chip| self.embedder.encode(&chip)).transpose()?;
         timings.encode += start.elapsed();
-        Ok(Face {
-            pose: pose::estimate(&detection.landmarks),
-            detection,
-            quality,
-            dense_landmarks: dense.filter(|_| dense_landmarks),
-            template,
-        })
+        Ok(template)
     }
 }
 
