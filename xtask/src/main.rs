@@ -1,27 +1,48 @@
-//! Checks on the workspace itself; never shipped.
+//! Checks on the workspace itself, and what generates parts of it; never shipped.
 //!
 //! `cargo run -p xtask -- walls` compares the dependencies between our crates, and on the libraries that only some of
 //! them may know, with the walls that `docs/ARCHITECTURE.md` draws.
+//!
+//! `cargo run -p xtask -- codegen --models DIR [--check]` writes the shapes of `crates/wire` from the service models in
+//! `DIR`, which is the directory `data` of the Python package botocore (`tests/compat/requirements.txt` pins it), or
+//! fails if they would change.
 
+#[expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "generated text is put together from small pieces; speed is no concern"
+)]
+mod codegen;
 mod walls;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+const USAGE: &str =
+    "usage: cargo run -p xtask -- walls\n       cargo run -p xtask -- codegen --models DIR [--check]";
+
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() != Some("walls") {
-        eprintln!("usage: cargo run -p xtask -- walls");
-        return ExitCode::from(2);
-    }
-    match run() {
-        Ok(violations) if violations.is_empty() => {
-            println!("the walls hold");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (outcome, good) = match arguments[..] {
+        ["walls"] => (walls(), "the walls hold"),
+        ["codegen", "--models", models] => (codegen(models, false), "the shapes are generated"),
+        ["codegen", "--models", models, "--check"] => (codegen(models, true), "the shapes are up to date"),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(problems) if problems.is_empty() => {
+            println!("{good}");
             ExitCode::SUCCESS
         }
-        Ok(violations) => {
-            eprintln!("{}", violations.join("\n"));
+        Ok(problems) => {
+            eprintln!("{}", problems.join("\n"));
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -31,7 +52,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<Vec<String>> {
+/// What is wrong with the generated shapes.
+fn codegen(models: &str, check: bool) -> Result<Vec<String>> {
+    let mut changes = codegen::run(Path::new(models), check)?;
+    if !check {
+        return Ok(Vec::new());
+    }
+    if !changes.is_empty() {
+        changes
+            .push("run `cargo run -p xtask -- codegen --models DIR` and commit what it changes".to_owned());
+    }
+    Ok(changes)
+}
+
+/// The walls that are broken.
+fn walls() -> Result<Vec<String>> {
     let output = std::process::Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
         .args(["metadata", "--format-version=1", "--no-deps"])
         .output()

@@ -1,0 +1,122 @@
+//! What is generated, and which of it is served. To serve another operation, move its name to `served`.
+
+/// One service.
+pub(crate) struct Selection {
+    /// The directory of its model.
+    pub(crate) model: &'static str,
+    /// The module of its types.
+    pub(crate) module: &'static str,
+    /// Its name in `wire::Service`.
+    pub(crate) service: &'static str,
+    /// Its name in documentation.
+    pub(crate) title: &'static str,
+    /// Files of their own: name, and the beginnings of the names of the structures that go there with all they hold.
+    pub(crate) files: &'static [(&'static str, &'static [&'static str])],
+    /// Operations that the server answers.
+    pub(crate) served: &'static [&'static str],
+    /// Operations that have types, but no implementation yet.
+    pub(crate) modelled: &'static [&'static str],
+}
+
+pub(crate) const SERVICES: &[Selection] = &[
+    Selection {
+        model: "rekognition",
+        module: "rekognition",
+        service: "Rekognition",
+        title: "Amazon Rekognition",
+        files: &[("face_detail.rs", &["FaceDetail"])],
+        served: &[
+            "AssociateFaces",
+            "CompareFaces",
+            "CreateCollection",
+            "CreateUser",
+            "DeleteCollection",
+            "DeleteFaces",
+            "DeleteUser",
+            "DescribeCollection",
+            "DetectFaces",
+            "DisassociateFaces",
+            "IndexFaces",
+            "ListCollections",
+            "ListFaces",
+            "ListTagsForResource",
+            "ListUsers",
+            "SearchFaces",
+            "SearchFacesByImage",
+            "SearchUsers",
+            "SearchUsersByImage",
+            "TagResource",
+            "UntagResource",
+        ],
+        modelled: &["CreateFaceLivenessSession", "GetFaceLivenessSessionResults"],
+    },
+    Selection {
+        model: "textract",
+        module: "textract",
+        service: "Textract",
+        title: "Amazon Textract",
+        files: &[],
+        served: &[],
+        modelled: &["AnalyzeID"],
+    },
+    Selection {
+        model: "stepfunctions",
+        module: "states",
+        service: "StepFunctions",
+        title: "AWS Step Functions",
+        files: &[
+            ("history_task.rs", &["Activity", "LambdaFunction", "Task"]),
+            ("history.rs", &["HistoryEvent"]),
+        ],
+        served: &[],
+        modelled: &[
+            "CreateStateMachine",
+            "DeleteStateMachine",
+            "DescribeExecution",
+            "DescribeStateMachine",
+            "GetExecutionHistory",
+            "ListExecutions",
+            "ListStateMachines",
+            "SendTaskFailure",
+            "SendTaskHeartbeat",
+            "SendTaskSuccess",
+            "StartExecution",
+            "StartSyncExecution",
+            "StopExecution",
+            "TestState",
+            "UpdateStateMachine",
+            "ValidateStateMachineDefinition",
+        ],
+    },
+    Selection {
+        model: "ssm",
+        module: "ssm",
+        service: "Ssm",
+        title: "AWS Systems Manager",
+        files: &[],
+        served: &["GetParameter"],
+        modelled: &[],
+    },
+];
+
+/// Errors that any operation can answer with, beside those of the models.
+pub(crate) const COMMON_ERRORS: &[&str] = &[
+    "AccessDeniedException",
+    "IncompleteSignatureException",
+    "InternalServerError",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "ProvisionedThroughputExceededException",
+    "RequestEntityTooLargeException",
+    "RequestTimeoutException",
+    "SerializationException",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "UnknownOperationException",
+    "UnrecognizedClientException",
+    "ValidationException",
+];
+
+/// HTTP statuses other than 400.
+pub(crate) const STATUSES: &[(&str, u16)] =
+    &[("InternalServerError", 500), ("ServiceUnavailableException", 503)];
