@@ -6,17 +6,20 @@
 //! which no face was found (a *failure to acquire*) matches nobody.
 //!
 //! The way through: [`pairs`] reads what to compare, the caller compares and collects [`Outcome`]s, [`Report`] holds
-//! everything that can be said of them, [`plot`] draws it. [`calibration`] makes a false match rate of a score.
+//! everything that can be said of them, [`plot`] draws it. [`calibration`] makes a false match rate of a score. Where
+//! people are known, [`people`] gives intervals that know it, and [`users`] says how several photos are enrolled as one.
 
 pub mod accuracy;
 pub mod calibration;
 pub mod interval;
 pub mod normal;
 pub mod pairs;
+pub mod people;
 pub mod plot;
 mod report;
 mod scores;
 mod svg;
+pub mod users;
 
 pub use interval::Interval;
 pub use report::{Acquisition, Counts, Report};
