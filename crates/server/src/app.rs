@@ -8,17 +8,20 @@ use selfsame_face::Calibration;
 use selfsame_store::Repository;
 use selfsame_types::{Clock, IdSource, Similarity};
 
-use crate::access::Access;
+use crate::access::{Access, RootSecret};
 use crate::config::{Config, QualityConfig};
 use crate::engine::Engine;
 use crate::error::{Code, Error};
-use crate::gallery::Gallery;
+use crate::gallery::Galleries;
 use crate::http::body::Bodies;
 use crate::metrics::{Gauges, Metrics};
 
 /// The server's state.
 pub(crate) struct App {
     pub(crate) access: Access,
+    pub(crate) store: Arc<dyn Repository>,
+    /// What signatures are checked with and tokens are made from.
+    pub(crate) root: RootSecret,
     pub(crate) bodies: Bodies,
     pub(crate) metrics: Metrics,
     pub(crate) clock: Arc<dyn Clock>,
@@ -27,10 +30,10 @@ pub(crate) struct App {
     ready: OnceLock<Ready>,
 }
 
-/// What comes into being after the port is open: models and gallery.
+/// What comes into being after the port is open: models and galleries.
 pub(crate) struct Ready {
     pub(crate) engine: Engine,
-    pub(crate) gallery: Arc<Gallery>,
+    pub(crate) galleries: Arc<Galleries>,
 }
 
 /// What the flows need of the configuration.
@@ -76,12 +79,15 @@ impl App {
     pub(crate) fn new(
         config: &Config,
         store: Arc<dyn Repository>,
+        root: RootSecret,
         metrics: Metrics,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> Self {
         Self {
-            access: Access::new(store, config.access.insecure_no_auth),
+            access: Access::new(Arc::clone(&store), config.access.insecure_no_auth),
+            store,
+            root,
             bodies: Bodies::new(
                 config.limits.body_bytes,
                 config.limits.body_memory_bytes,
@@ -101,7 +107,7 @@ impl App {
         let _ = self.ready.set(ready);
     }
 
-    /// Models and gallery, once they are there.
+    /// Models and galleries, once they are there.
     pub(crate) fn ready(&self) -> Result<&Ready, Error> {
         self.ready
             .get()
@@ -118,7 +124,7 @@ impl App {
             queued: stats.queued,
             permits_in_use: stats.permits_in_use,
             permits: stats.permits,
-            faces: ready.gallery.faces(),
+            faces: ready.galleries.faces(),
             ready: true,
         }
     }

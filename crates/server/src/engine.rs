@@ -18,9 +18,6 @@ use crate::config::{Config, EngineChoice, LimitsConfig};
 const QUEUE_PER_THREAD: usize = 16;
 /// One face is wanted. The second largest is encoded too, in case the largest turns out not to be one.
 const ENCODED_FACES: usize = 2;
-/// The first inference allocates what later ones reuse; its size is the detector's usual one.
-const WARM_UP_PX: u32 = 640;
-
 /// Padding may be there or not: some clients leave it out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -40,6 +37,9 @@ pub enum Error {
     /// The system refuses threads.
     #[error("the system refuses the threads for inference")]
     Threads(#[source] std::io::Error),
+    /// A thread for inference died before the first request.
+    #[error(transparent)]
+    Pool(#[from] pool::Error),
 }
 
 /// Why a photo has no analysis.
@@ -74,7 +74,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Fetches what is missing of the models, loads them and runs one inference. Takes seconds, or minutes if models
+    /// Fetches what is missing of the models, loads them and runs each once. Takes seconds, or minutes if models
     /// must be fetched. Returns what an operator should know beside it.
     pub(crate) fn start(config: &Config, progress: Arc<dyn Progress>) -> Result<(Self, Vec<String>), Error> {
         let models = config
@@ -105,12 +105,11 @@ impl Engine {
             ..AnalyzerOptions::default()
         };
         let analyzer = Arc::new(Analyzer::load(&resolved, options)?);
-        // The first inference is slow; it is ours, not the first client's.
-        let grey = image::RgbImage::from_pixel(WARM_UP_PX, WARM_UP_PX, image::Rgb([127; 3]));
-        analyzer.detect(&grey)?;
+        let pool = Pool::new(PoolOptions { threads, queue }).map_err(Error::Threads)?;
+        warm_up(&analyzer, &pool, threads)?;
         let engine = Self {
             analyzer,
-            pool: Pool::new(PoolOptions { threads, queue }).map_err(Error::Threads)?,
+            pool,
             limits: decode_limits(&config.limits),
         };
         Ok((engine, resolved.warnings))
@@ -152,6 +151,21 @@ impl Engine {
         });
         reply.await?
     }
+}
+
+/// The first inference of each thread is slow; it is ours, not the first clients'.
+fn warm_up(analyzer: &Arc<Analyzer>, pool: &Pool, threads: usize) -> Result<(), Error> {
+    let replies: Vec<_> = (0..threads)
+        .filter_map(|_| pool.try_acquire().ok())
+        .map(|permit| {
+            let analyzer = Arc::clone(analyzer);
+            permit.submit(move || analyzer.warm_up())
+        })
+        .collect();
+    for reply in replies {
+        reply.wait()??;
+    }
+    Ok(())
 }
 
 fn decode_limits(limits: &LimitsConfig) -> Limits {

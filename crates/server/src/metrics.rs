@@ -69,8 +69,8 @@ pub(crate) struct Gauges {
     pub(crate) permits_in_use: usize,
     /// Inference permits.
     pub(crate) permits: usize,
-    /// Enrolled faces.
-    pub(crate) faces: usize,
+    /// Enrolled faces of all collections.
+    pub(crate) faces: u64,
     /// Whether the server is ready.
     pub(crate) ready: bool,
 }
@@ -143,11 +143,11 @@ impl Metrics {
     /// The page.
     pub(crate) fn render(&self, gauges: Gauges) -> String {
         for (name, value) in [
-            ("selfsame_inference_queued", gauges.queued),
-            ("selfsame_inference_permits_in_use", gauges.permits_in_use),
-            ("selfsame_inference_permits", gauges.permits),
+            ("selfsame_inference_queued", gauges.queued as u64),
+            ("selfsame_inference_permits_in_use", gauges.permits_in_use as u64),
+            ("selfsame_inference_permits", gauges.permits as u64),
             ("selfsame_faces", gauges.faces),
-            ("selfsame_ready", usize::from(gauges.ready)),
+            ("selfsame_ready", u64::from(gauges.ready)),
         ] {
             let gauge = self
                 .recorder

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_store::{Repository, Sqlite};
+use selfsame_store::{Repository, Secrets as _, Sqlite};
 use selfsame_types::{Clock, CollectionId, IdSource, InvalidId, SystemClock, SystemIds};
 use selfsame_vision::pack::{Progress, Silent};
 use tokio::net::TcpListener;
@@ -14,17 +14,15 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::access::{FirstKey, ensure_first_key};
+use crate::access::{FirstKey, RootSecret, ensure_first_key};
 use crate::app::{App, Ready};
 use crate::config::{self, Config};
 use crate::engine::{self, Engine};
-use crate::gallery::{self, Gallery};
+use crate::gallery::{self, Galleries};
 use crate::http::listen;
 use crate::metrics::Metrics;
 use crate::routes;
 
-/// The one collection of this version.
-const COLLECTION: &str = "users";
 /// Beside the database.
 const SNAPSHOTS: &str = "gallery";
 /// How often recorded metrics are moved into their buckets.
@@ -111,7 +109,7 @@ impl<T> Drop for Background<T> {
     }
 }
 
-/// Opens the port and the data directory, and begins to load models and gallery.
+/// Opens the port and the data directory, and begins to load models and galleries.
 pub async fn start(config: Config, environment: Environment) -> Result<Running, Error> {
     config.validate()?;
     // The port before the directory: a second server on the same port must not make a key that nobody gets to see.
@@ -132,10 +130,14 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         )
         .await?
     };
+    let mut candidate = [0; 32];
+    ids.fill(&mut candidate);
+    let root = RootSecret::new(store.root_secret(candidate).await?);
     let repository: Arc<dyn Repository> = Arc::new(store.clone());
     let app = Arc::new(App::new(
         &config,
         Arc::clone(&repository),
+        root,
         Metrics::new()?,
         clock,
         ids,
@@ -182,17 +184,15 @@ impl Running {
         (&mut self.loading.0).await.unwrap_or(Err(Error::Loader(None)))
     }
 
-    /// Serves until `shutdown` completes; then lets running requests finish, writes the gallery and closes the store.
+    /// Serves until `shutdown` completes; then lets running requests finish, writes the galleries and closes the store.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
         shutdown.await;
         tracing::info!("stopping: running requests are finished first");
         let _ = self.stop.send(());
         let _ = self.serving.await;
         drop((self.keeping, self.loading));
-        if let Ok(ready) = self.app.ready()
-            && let Err(error) = ready.gallery.save().await
-        {
-            tracing::warn!(%error, "the gallery was not written; the next start will be slower");
+        if let Ok(ready) = self.app.ready() {
+            ready.galleries.save().await;
         }
         drop(self.app);
         self.store.close().await;
@@ -200,7 +200,7 @@ impl Running {
     }
 }
 
-/// Models and gallery. The models are loaded on a thread of their own rather than the runtime's: a server that is
+/// Models and galleries. The models are loaded on a thread of their own rather than the runtime's: a server that is
 /// told to stop while it fetches must not wait for the network.
 async fn load(
     app: Arc<App>,
@@ -209,6 +209,7 @@ async fn load(
     progress: Arc<dyn Progress>,
 ) -> Result<Vec<String>, Error> {
     let snapshots = config.server.data.join(SNAPSHOTS);
+    let portal = CollectionId::new(config.portal.collection.as_str())?;
     let (sender, receiver) = oneshot::channel();
     std::thread::Builder::new()
         .name("models".to_owned())
@@ -218,13 +219,13 @@ async fn load(
     let analyzer = engine.analyzer();
     let version = analyzer.version().clone();
     let running = analyzer.engine().describe();
-    let collection = CollectionId::new(COLLECTION)?;
-    let gallery = Gallery::open(store, collection, &version, &snapshots, app.clock.as_ref()).await?;
-    let faces = gallery.faces();
+    let clock = Arc::clone(&app.clock);
+    let galleries = Galleries::open(store, snapshots, version.clone(), clock, portal).await?;
+    let faces = galleries.faces();
     tracing::info!(%version, engine = running, faces, "ready: model {version}, {running}, {faces} faces");
     app.set_ready(Ready {
         engine,
-        gallery: Arc::new(gallery),
+        galleries: Arc::new(galleries),
     });
     Ok(warnings)
 }
@@ -240,10 +241,8 @@ async fn keep(app: Arc<App>, snapshot_interval: Duration) {
         tokio::select! {
             _ = upkeep.tick() => app.metrics.run_upkeep(),
             _ = snapshot.tick() => {
-                if let Ok(ready) = app.ready()
-                    && let Err(error) = ready.gallery.save().await
-                {
-                    tracing::warn!(%error, "the gallery was not written; the next start will be slower");
+                if let Ok(ready) = app.ready() {
+                    ready.galleries.save().await;
                 }
             }
         }

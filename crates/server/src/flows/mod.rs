@@ -72,7 +72,8 @@ impl Flow {
         };
         let begun = std::time::Instant::now();
         let user = input.user.clone();
-        let mut tasks = Tasks::new(app, ready, permit);
+        let gallery = ready.galleries.portal().await?;
+        let mut tasks = Tasks::new(app, ready, gallery, permit);
         let result = match self {
             Self::Register => register::run(&mut tasks, input).await,
             Self::Authenticate => authenticate::run(&mut tasks, input).await,

@@ -15,13 +15,14 @@ use super::{Failure, FailureName, Stop};
 use crate::app::{App, Ready};
 use crate::engine::{AnalysisError, Photo};
 use crate::error::Error;
-use crate::gallery::Searched;
+use crate::gallery::{Gallery, Searched};
 use crate::metrics::Stage;
 
 /// The tasks of one execution.
 pub(super) struct Tasks<'a> {
     app: &'a Arc<App>,
     ready: &'a Ready,
+    gallery: Arc<Gallery>,
     permit: Option<Permit>,
     deadline: tokio::time::Instant,
 }
@@ -40,10 +41,11 @@ impl Probe {
 }
 
 impl<'a> Tasks<'a> {
-    pub(super) fn new(app: &'a Arc<App>, ready: &'a Ready, permit: Permit) -> Self {
+    pub(super) fn new(app: &'a Arc<App>, ready: &'a Ready, gallery: Arc<Gallery>, permit: Permit) -> Self {
         Self {
             app,
             ready,
+            gallery,
             permit: Some(permit),
             deadline: tokio::time::Instant::now() + app.settings.flow_timeout,
         }
@@ -51,7 +53,7 @@ impl<'a> Tasks<'a> {
 
     /// Whether a user id is taken.
     pub(super) async fn exists(&self, user: &UserId) -> Result<bool, Stop> {
-        self.in_time(Stage::Store, self.ready.gallery.exists(user)).await
+        self.in_time(Stage::Store, self.gallery.exists(user)).await
     }
 
     /// Decodes the photo, finds the one face and checks its quality.
@@ -77,7 +79,7 @@ impl<'a> Tasks<'a> {
     /// the work, and the answer that follows, are the same.
     pub(super) async fn compare(&self, probe: &Probe, user: &UserId) -> Result<(Similarity, usize), Stop> {
         let templates = self
-            .in_time(Stage::Store, self.ready.gallery.templates_of(user))
+            .in_time(Stage::Store, self.gallery.templates_of(user))
             .await?;
         let analyzer = self.ready.engine.analyzer();
         let best = templates
@@ -99,11 +101,14 @@ impl<'a> Tasks<'a> {
         own: Option<&UserId>,
         own_faces: usize,
     ) -> Result<Searched, Stop> {
-        let gallery = &self.ready.gallery;
         let calibration = self.ready.engine.analyzer().calibration();
-        let min_cosine = self.app.settings.duplicate_cosine(calibration, gallery.faces());
-        let search = gallery.search(&probe.checked.template, min_cosine, own, own_faces);
-        self.in_time(Stage::Search, search).await
+        self.in_time(Stage::Search, async {
+            let faces = self.gallery.faces().await?;
+            let min_cosine = self.app.settings.duplicate_cosine(calibration, faces);
+            let template = &probe.checked.template;
+            self.gallery.search(template, min_cosine, own, own_faces).await
+        })
+        .await
     }
 
     /// Stores a new user with everything, or nothing. Not interrupted by the deadline: once it has begun, its outcome
@@ -124,7 +129,7 @@ impl<'a> Tasks<'a> {
             face,
             now: self.app.clock.now(),
         };
-        let outcome = self.ready.gallery.register(new, searched.policy).await?;
+        let outcome = self.gallery.register(new, searched.policy).await?;
         self.app.metrics.stage(Stage::Store, begun.elapsed());
         Ok((outcome, image))
     }
@@ -147,7 +152,7 @@ impl<'a> Tasks<'a> {
             max_faces: self.app.settings.faces_per_user,
             now: self.app.clock.now(),
         };
-        let outcome = self.ready.gallery.update(update, searched.policy).await?;
+        let outcome = self.gallery.update(update, searched.policy).await?;
         self.app.metrics.stage(Stage::Store, begun.elapsed());
         Ok((outcome, image))
     }

@@ -1,20 +1,28 @@
-//! A collection as the flows see it: the store (the truth) and the index (derived from it) kept together. Owns the
-//! order of steps that makes "search, then index" atomic; contains no search and no SQL.
+//! Collections as the rest of the server sees them: the store (the truth) and what is derived from it kept together.
+//! Owns the order of steps that makes "search, then index" atomic; contains no search and no SQL.
+//!
+//! [`Galleries`] knows which collections are in use; a [`Gallery`] is one of them. Its index is loaded by the first
+//! search, so that a collection that is only listed or deleted costs nothing.
 
+mod galleries;
+mod portal;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use selfsame_gallery::{ExactIndex, FaceIndex as _, Hits};
-use selfsame_store::{
-    Collection, DuplicatePolicy, NewUser, RegisterOutcome, Repository, UpdateOutcome, UpdateUser, User,
-};
-use selfsame_types::{Change, Clock, CollectionId, FaceId, FaceModelVersion, Seq, Template, UserId};
+use selfsame_gallery::{ExactIndex, FaceIndex as _};
+use selfsame_store::{Collection, Repository};
+use selfsame_types::{Change, CollectionId, FaceModelVersion, Seq};
+use tokio::sync::{OnceCell, RwLock, RwLockReadGuard};
 use tracing::Instrument as _;
 
+pub(crate) use galleries::Galleries;
+pub(crate) use portal::Searched;
 use snapshot::Snapshot;
 
 /// How many changes are read from the store at one time: a few megabytes.
@@ -30,15 +38,17 @@ pub enum Error {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] selfsame_gallery::Error),
-    /// The snapshot could not be removed, so that an erased template would stay on the disk.
-    #[error("the gallery snapshot could not be removed: delete it by hand")]
+    /// A snapshot could not be removed, so that an erased template would stay on the disk.
+    #[error("a gallery snapshot could not be removed: delete it by hand")]
     Snapshot(#[source] std::io::Error),
     /// The faces were enrolled with another model.
     #[error(
-        "the data directory holds faces enrolled with model {stored}, but the model pack is {loaded}: choose the \
-         model pack that {stored} came from (models.pack), or another data directory"
+        "the collection {collection} holds faces enrolled with model {stored}, but the model pack is {loaded}: choose \
+         the model pack that {stored} came from (models.pack), or another data directory"
     )]
     OtherModel {
+        /// Whose faces.
+        collection: CollectionId,
         /// The model of the stored templates.
         stored: FaceModelVersion,
         /// The model that was loaded.
@@ -49,192 +59,137 @@ pub enum Error {
     Task(#[from] tokio::task::JoinError),
 }
 
-/// What a search for the same face found.
-#[derive(Debug)]
-pub(crate) struct Searched {
-    /// The best face that belongs to somebody else, if any reached the threshold.
-    pub(crate) other: Option<UserId>,
-    /// To be handed to the commit, which looks at everything enrolled since.
-    pub(crate) policy: DuplicatePolicy,
+/// What all galleries of a server have in common.
+struct Shared {
+    store: Arc<dyn Repository>,
+    /// The model that was loaded.
+    version: FaceModelVersion,
+    /// Enrolled faces of all collections.
+    faces: AtomicU64,
 }
 
 /// One collection.
 pub(crate) struct Gallery {
+    shared: Arc<Shared>,
     collection: CollectionId,
-    store: Arc<dyn Repository>,
-    index: Arc<ExactIndex>,
+    /// The model of its templates.
+    version: FaceModelVersion,
+    /// Empty until the first search.
+    index: OnceCell<Arc<ExactIndex>>,
     /// The highest position of a change made by this process.
     committed: AtomicU64,
     snapshot: Arc<Snapshot>,
+    /// False once the collection is deleted. Shared by those who change something or write the snapshot; deletion
+    /// waits for them, and after it nobody begins.
+    alive: Arc<RwLock<bool>>,
 }
 
 impl Gallery {
-    /// Makes the collection if it does not exist, and brings its index up to date: from the snapshot in `directory`
-    /// where that helps, then from the change log.
-    pub(crate) async fn open(
-        store: Arc<dyn Repository>,
-        collection: CollectionId,
-        version: &FaceModelVersion,
-        directory: &Path,
-        clock: &dyn Clock,
-    ) -> Result<Self, Error> {
-        let last = prepare(store.as_ref(), &collection, version, clock).await?;
-        let snapshot = Arc::new(Snapshot::new(directory, &collection));
-        let (reader, model) = (Arc::clone(&snapshot), version.clone());
-        let index = tokio::task::spawn_blocking(move || reader.read(&model, last)).await?;
-        let gallery = Self {
-            collection,
-            store,
-            index: Arc::new(index),
-            committed: AtomicU64::new(last.0),
-            snapshot,
-        };
-        gallery.follow().await?;
-        Ok(gallery)
-    }
-
-    /// Enrolled faces.
-    pub(crate) fn faces(&self) -> usize {
-        self.index.len()
-    }
-
-    /// One user.
-    pub(crate) async fn user(&self, user: &UserId) -> Result<Option<User>, Error> {
-        Ok(self.store.get_user(&self.collection, user).await?)
-    }
-
-    /// Whether a user id is taken.
-    pub(crate) async fn exists(&self, user: &UserId) -> Result<bool, Error> {
-        Ok(self.store.user_exists(&self.collection, user).await?)
-    }
-
-    /// A user's templates; none where nobody has this id.
-    pub(crate) async fn templates_of(&self, user: &UserId) -> Result<Vec<(FaceId, Template)>, Error> {
-        Ok(self.store.templates_of(&self.collection, user).await?)
-    }
-
-    /// The most alike face that is not `own`'s. The watermark is read before the search, so that what is enrolled
-    /// meanwhile is either found here or compared by the commit.
-    pub(crate) async fn search(
-        &self,
-        probe: &Template,
-        min_cosine: f32,
-        own: Option<&UserId>,
-        own_faces: usize,
-    ) -> Result<Searched, Error> {
-        // Another task's commit may not have reached the index yet. Correctness does not need it there, but without
-        // this a lost one would never arrive.
-        if self.index.complete_through().0 < self.committed.load(Ordering::Acquire) {
-            self.follow().await?;
+    fn new(shared: Arc<Shared>, collection: Collection, snapshots: &Path) -> Self {
+        let Collection {
+            id,
+            version,
+            last_seq,
+            ..
+        } = collection;
+        Self {
+            shared,
+            snapshot: Arc::new(Snapshot::new(snapshots, &id)),
+            collection: id,
+            version,
+            index: OnceCell::new(),
+            committed: AtomicU64::new(last_seq.0),
+            alive: Arc::new(RwLock::new(true)),
         }
-        // Beyond the user's own faces, some hits may have been erased a moment ago.
-        let limit = own_faces + 16;
-        let (index, template) = (Arc::clone(&self.index), probe.clone());
-        let watermark = index.complete_through();
-        let search = move || index.search(&template, limit, min_cosine);
-        let Hits { hits, .. } = tokio::task::spawn_blocking(search).await??;
-        let faces: Vec<FaceId> = hits.iter().map(|hit| hit.face).collect();
-        let owners = match faces.as_slice() {
-            [] => Vec::new(),
-            faces => self.store.owners(&self.collection, faces).await?,
-        };
-        let other = faces
-            .iter()
-            .filter_map(|face| owners.iter().find(|(owned, _)| owned == face))
-            .map(|(_, user)| user)
-            .find(|user| Some(*user) != own);
-        Ok(Searched {
-            other: other.cloned(),
-            policy: DuplicatePolicy {
-                checked_through: watermark,
-                min_cosine,
-            },
+    }
+
+    /// Refuses what needs templates where the model that is loaded did not make them.
+    pub(crate) fn check_model(&self) -> Result<(), Error> {
+        if self.version == self.shared.version {
+            return Ok(());
+        }
+        Err(Error::OtherModel {
+            collection: self.collection.clone(),
+            stored: self.version.clone(),
+            loaded: self.shared.version.clone(),
         })
     }
 
-    /// Registers a user, or nothing.
-    pub(crate) async fn register(
-        self: &Arc<Self>,
-        new: NewUser,
-        policy: DuplicatePolicy,
-    ) -> Result<RegisterOutcome, Error> {
-        self.committing(|gallery| async move {
-            let (face, template) = (new.face.id, new.face.template.clone());
-            let outcome = gallery.store.register(&gallery.collection, new, policy).await?;
-            if let RegisterOutcome::Registered { seq } = outcome {
-                gallery
-                    .apply(vec![Change::Enrolled { seq, face, template }])
-                    .await?;
-            }
-            Ok(outcome)
-        })
-        .await
+    /// Enrolled faces, as far as searches know.
+    pub(crate) async fn faces(&self) -> Result<usize, Error> {
+        Ok(self.index().await?.len())
     }
 
-    /// Adds a face to a user.
-    pub(crate) async fn update(
-        self: &Arc<Self>,
-        update: UpdateUser,
-        policy: DuplicatePolicy,
-    ) -> Result<UpdateOutcome, Error> {
-        self.committing(|gallery| async move {
-            let outcome = gallery
-                .store
-                .update(&gallery.collection, update, Some(policy))
-                .await?;
-            if let UpdateOutcome::Updated { changes } = &outcome {
-                gallery.apply(changes.clone()).await?;
-            }
-            Ok(outcome)
-        })
-        .await
-    }
-
-    /// Erases a user; `false` where there is none.
-    pub(crate) async fn erase(self: &Arc<Self>, user: UserId) -> Result<bool, Error> {
-        self.committing(|gallery| async move {
-            let changes = gallery.store.delete_user(&gallery.collection, &user).await?;
-            let Some(changes) = changes else {
-                return Ok(false);
-            };
-            gallery.apply(changes).await?;
-            Ok(true)
-        })
-        .await
-    }
-
-    /// Writes the snapshot if the index has changed since.
+    /// Writes the snapshot if the index is loaded and has changed since.
     pub(crate) async fn save(&self) -> Result<(), Error> {
-        let (snapshot, index) = (Arc::clone(&self.snapshot), Arc::clone(&self.index));
-        tokio::task::spawn_blocking(move || snapshot.write(&index)).await?;
+        if !self.index.initialized() {
+            return Ok(());
+        }
+        let alive = Arc::clone(&self.alive).read_owned().await;
+        if !*alive {
+            return Ok(());
+        }
+        let index = Arc::clone(self.index().await?);
+        let snapshot = Arc::clone(&self.snapshot);
+        tokio::task::spawn_blocking(move || {
+            snapshot.write(&index);
+            drop(alive);
+        })
+        .await?;
         Ok(())
+    }
+
+    /// Ends this gallery, because its collection is to be deleted: waits for the changes that have begun, lets no
+    /// other begin, and removes the snapshot.
+    async fn close(&self) -> Result<(), Error> {
+        *self.alive.write().await = false;
+        let snapshot = Arc::clone(&self.snapshot);
+        let removed = tokio::task::spawn_blocking(move || snapshot.discard()).await?;
+        removed.map_err(Error::Snapshot)
+    }
+
+    /// Keeps the collection from being deleted until the guard is dropped. Never asked for by one who has it already:
+    /// a deletion that waits in between would let neither go on.
+    async fn begin(&self) -> Result<RwLockReadGuard<'_, bool>, Error> {
+        let alive = self.alive.read().await;
+        if *alive {
+            return Ok(alive);
+        }
+        Err(selfsame_store::Error::NoSuchCollection(self.collection.clone()).into())
     }
 
     /// Runs a change to its end, also when the client goes away in its middle: a change that is stored must reach
     /// the index, and an erased template must leave it.
-    async fn committing<T, F>(self: &Arc<Self>, work: impl FnOnce(Arc<Self>) -> F) -> Result<T, Error>
+    async fn committing<T, F, W>(self: &Arc<Self>, work: W) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
+        W: FnOnce(Arc<Self>) -> F + Send + 'static,
     {
-        tokio::spawn(work(Arc::clone(self)).in_current_span()).await?
+        let gallery = Arc::clone(self);
+        let change = async move {
+            let _alive = gallery.begin().await?;
+            work(Arc::clone(&gallery)).await
+        };
+        tokio::spawn(change.in_current_span()).await?
     }
 
-    /// Brings committed changes into the index; erased templates also leave the disk.
+    /// Brings committed changes into the index, if it is loaded; erased templates also leave the disk.
     async fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
-        let last = changes
+        let last = changes.iter().map(|change| change.seq().0).max();
+        self.committed
+            .fetch_max(last.unwrap_or_default(), Ordering::AcqRel);
+        self.shared.count(&changes);
+        let erased = changes
             .iter()
-            .map(|change| change.seq().0)
-            .max()
-            .unwrap_or_default();
-        self.committed.fetch_max(last, Ordering::AcqRel);
-        let (snapshot, index) = (Arc::clone(&self.snapshot), Arc::clone(&self.index));
+            .any(|change| matches!(change, Change::Erased { .. }));
+        let (snapshot, index) = (Arc::clone(&self.snapshot), self.index.get().map(Arc::clone));
         tokio::task::spawn_blocking(move || {
-            index.apply(&changes)?;
-            if changes
-                .iter()
-                .any(|change| matches!(change, Change::Erased { .. }))
-            {
+            // An index that is just being loaded misses this; the next to use it sees that and follows the log.
+            if let Some(index) = index {
+                index.apply(&changes)?;
+            }
+            if erased {
                 snapshot.discard().map_err(Error::Snapshot)?;
             }
             Ok(())
@@ -242,53 +197,63 @@ impl Gallery {
         .await?
     }
 
+    /// The index, with every change that this process has committed.
+    async fn index(&self) -> Result<&Arc<ExactIndex>, Error> {
+        self.check_model()?;
+        let index = self.index.get_or_try_init(|| self.load()).await?;
+        // Another task's commit may not have reached the index yet. Correctness does not need it there, but without
+        // this a lost one would never arrive.
+        if index.complete_through().0 < self.committed.load(Ordering::Acquire) {
+            self.follow(index).await?;
+        }
+        Ok(index)
+    }
+
+    /// The index from the snapshot where that helps, then from the change log.
+    async fn load(&self) -> Result<Arc<ExactIndex>, Error> {
+        let last = Seq(self.committed.load(Ordering::Acquire));
+        let (snapshot, version) = (Arc::clone(&self.snapshot), self.version.clone());
+        let index = Arc::new(tokio::task::spawn_blocking(move || snapshot.read(&version, last)).await?);
+        self.follow(&index).await?;
+        let (collection, faces) = (&self.collection, index.len());
+        tracing::debug!(%collection, faces, "loaded the gallery of {collection}: {faces} faces");
+        Ok(index)
+    }
+
     /// Reads the change log from where the index stands.
-    async fn follow(&self) -> Result<(), Error> {
+    async fn follow(&self, index: &Arc<ExactIndex>) -> Result<(), Error> {
         loop {
-            let after = self.index.complete_through();
-            let changes = self.store.changes(&self.collection, after, PAGE).await?;
+            let after = index.complete_through();
+            let changes = self.shared.store.changes(&self.collection, after, PAGE).await?;
             if changes.is_empty() {
                 return Ok(());
             }
-            let index = Arc::clone(&self.index);
+            let index = Arc::clone(index);
             tokio::task::spawn_blocking(move || index.catch_up(after, &changes)).await??;
         }
     }
 }
 
-/// Makes the collection and returns the end of its change log. A collection without faces may change its model.
-async fn prepare(
-    store: &dyn Repository,
-    collection: &CollectionId,
-    version: &FaceModelVersion,
-    clock: &dyn Clock,
-) -> Result<Seq, Error> {
-    let existing = create(store, collection, version, clock).await?;
-    if existing.version == *version {
-        return Ok(existing.last_seq);
+impl Shared {
+    fn count(&self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Enrolled { .. } => self.add_faces(1),
+                Change::Erased { .. } => self.subtract_faces(1),
+                _ => {}
+            }
+        }
     }
-    if !store.list_users(collection, None, 1).await?.is_empty() {
-        return Err(Error::OtherModel {
-            stored: existing.version,
-            loaded: version.clone(),
-        });
+
+    fn add_faces(&self, count: u64) {
+        self.faces.fetch_add(count, Ordering::Relaxed);
     }
-    tracing::info!(from = %existing.version, to = %version, "the empty collection changes its model");
-    store.delete_collection(collection).await?;
-    Ok(create(store, collection, version, clock).await?.last_seq)
-}
 
-/// The collection, made if it is not there.
-async fn create(
-    store: &dyn Repository,
-    collection: &CollectionId,
-    version: &FaceModelVersion,
-    clock: &dyn Clock,
-) -> selfsame_store::Result<Collection> {
-    store.create_collection(collection, version, clock.now()).await?;
-    let found = store.get_collection(collection).await?;
-    found.ok_or_else(|| selfsame_store::Error::NoSuchCollection(collection.clone()))
+    fn subtract_faces(&self, count: u64) {
+        let less = |faces: u64| Some(faces.saturating_sub(count));
+        // The closure never declines.
+        let _ = self
+            .faces
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
 }
-
-#[cfg(test)]
-mod tests;

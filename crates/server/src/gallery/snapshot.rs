@@ -1,11 +1,19 @@
 //! The index on disk: only to make the next start fast. Whatever is wrong with it costs time, never faces.
 
+use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use selfsame_gallery::{ExactIndex, FaceIndex as _, snapshot};
 use selfsame_types::{CollectionId, FaceModelVersion, Seq};
+use sha2::{Digest as _, Sha256};
+
+/// How the names of snapshots end.
+const EXTENSION: &str = ".snapshot";
+/// What the name of a snapshot that is just being written ends with in addition.
+const UNFINISHED: &str = ".unfinished";
 
 /// The file of one collection.
 pub(super) struct Snapshot {
@@ -18,7 +26,7 @@ pub(super) struct Snapshot {
 impl Snapshot {
     pub(super) fn new(directory: &Path, collection: &CollectionId) -> Self {
         Self {
-            path: directory.join(format!("{collection}.snapshot")),
+            path: directory.join(file_name(collection)),
             written: Mutex::new(None),
         }
     }
@@ -65,17 +73,57 @@ impl Snapshot {
         let mut written = self.lock();
         *written = None;
         let mut unfinished = self.path.clone().into_os_string();
-        unfinished.push(".unfinished");
-        for path in [self.path.clone(), PathBuf::from(unfinished)] {
-            match fs_err::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(())
+        unfinished.push(UNFINISHED);
+        remove(&self.path)?;
+        remove(Path::new(&unfinished))
+    }
+
+    /// Where the file is, or would be.
+    pub(super) fn into_path(self) -> PathBuf {
+        self.path
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Seq>> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Removes every snapshot in `directory` but those in `keep`, and all that were never finished.
+pub(super) fn sweep(directory: &Path, keep: &HashSet<PathBuf>) -> io::Result<()> {
+    let entries = match fs_err::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let finished = name.ends_with(EXTENSION);
+        let unfinished = name
+            .strip_suffix(UNFINISHED)
+            .is_some_and(|name| name.ends_with(EXTENSION));
+        if unfinished || (finished && !keep.contains(&path)) {
+            tracing::info!(file = %name, "removing {name}: the collection is gone, or the file was never finished");
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// A digest of the collection's name: the name itself may be longer than a file's may be, and differ from another only
+/// in case, which not every file system keeps apart.
+fn file_name(collection: &CollectionId) -> String {
+    let digest = Sha256::digest(collection.as_str().as_bytes());
+    let mut name = String::new();
+    for byte in digest.iter().take(16) {
+        // Writing to a text cannot fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name + EXTENSION
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs_err::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

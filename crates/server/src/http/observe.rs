@@ -119,6 +119,7 @@ mod tests {
     use selfsame_types::{FixedClock, SequentialIds};
 
     use super::*;
+    use crate::access::RootSecret;
     use crate::config::Config;
     use crate::metrics::Metrics;
 
@@ -126,6 +127,7 @@ mod tests {
         let app = Arc::new(App::new(
             &Config::default(),
             Arc::new(Memory::new()),
+            RootSecret::new([7; 32]),
             Metrics::new().unwrap(),
             Arc::new(FixedClock("2026-11-23T10:00:00Z".parse().unwrap())),
             Arc::new(SequentialIds::default()),

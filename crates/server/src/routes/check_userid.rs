@@ -44,10 +44,10 @@ pub(super) async fn check_userid(
     let (parts, body) = request.into_parts();
     let received = app.bodies.receive_json(&parts.headers, body).await?;
     let user = parse::<UserIdRequest>(&received.bytes).and_then(UserIdRequest::user_id)?;
-    let reason = if ready.gallery.exists(&user).await? {
-        "User Exist"
-    } else {
-        "User not Exist"
+    let exists = match ready.galleries.portal_if_made().await? {
+        Some(gallery) => gallery.exists(&user).await?,
+        None => false,
     };
+    let reason = if exists { "User Exist" } else { "User not Exist" };
     Ok(Json(CheckUserIdAnswer { reason }))
 }

@@ -42,7 +42,11 @@ pub(super) async fn delete_user(
     Administrator(caller): Administrator,
     UserPath(user): UserPath,
 ) -> Result<Json<DeleteUserAnswer>, Error> {
-    if !app.ready()?.gallery.erase(user.clone()).await? {
+    let erased = match app.ready()?.galleries.portal_if_made().await? {
+        Some(gallery) => gallery.erase(user.clone()).await?,
+        None => false,
+    };
+    if !erased {
         return Err(Error::new(Code::ResourceNotFound));
     }
     tracing::info!(%user, key = %caller.key, "erased {user}");

@@ -92,7 +92,10 @@ pub(super) async fn get_user(
     _administrator: Administrator,
     UserPath(user): UserPath,
 ) -> Result<Json<UserAnswer>, Error> {
-    let found = app.ready()?.gallery.user(&user).await?;
+    let found = match app.ready()?.galleries.portal_if_made().await? {
+        Some(gallery) => gallery.user(&user).await?,
+        None => None,
+    };
     let user = found.ok_or_else(|| Error::new(Code::ResourceNotFound))?;
     Ok(Json(user.into()))
 }

@@ -31,7 +31,7 @@ pub(super) async fn live() -> Json<Health> {
     Json(Health { status: "live" })
 }
 
-/// 200 once models and gallery are loaded and one inference has run; 503 before.
+/// 200 once models and galleries are loaded and each model has run; 503 before.
 #[utoipa::path(
     get,
     path = "/health/ready",
@@ -39,7 +39,7 @@ pub(super) async fn live() -> Json<Health> {
     operation_id = "ready",
     responses(
         (status = 200, description = "Requests are served.", body = Health),
-        (status = 503, description = "Models or gallery are still being loaded.", body = error::Body),
+        (status = 503, description = "Models or galleries are still being loaded.", body = error::Body),
     ),
 )]
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Health>, Error> {

@@ -207,6 +207,11 @@ impl Server {
     pub(crate) fn photos_on_disk(&self) -> Vec<PathBuf> {
         files(&self.data.path().join("blobs"))
     }
+
+    /// What is kept of galleries between two runs.
+    pub(crate) fn snapshots_on_disk(&self) -> Vec<PathBuf> {
+        files(&self.data.path().join("gallery"))
+    }
 }
 
 fn files(directory: &Path) -> Vec<PathBuf> {

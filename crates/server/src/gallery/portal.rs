@@ -1,0 +1,129 @@
+//! What the flows ask of their collection.
+
+use std::sync::Arc;
+
+use selfsame_gallery::{FaceIndex as _, Hits};
+use selfsame_store::{DuplicatePolicy, NewUser, RegisterOutcome, UpdateOutcome, UpdateUser, User};
+use selfsame_types::{Change, FaceId, Template, UserId};
+
+use super::{Error, Gallery};
+
+/// What a search for the same face found.
+#[derive(Debug)]
+pub(crate) struct Searched {
+    /// The owner of the best face that belongs to somebody else, if any reached the threshold.
+    pub(crate) other: Option<UserId>,
+    /// To be handed to the commit, which looks at everything enrolled since.
+    pub(crate) policy: DuplicatePolicy,
+}
+
+impl Gallery {
+    /// One user.
+    pub(crate) async fn user(&self, user: &UserId) -> Result<Option<User>, Error> {
+        Ok(self.shared.store.get_user(&self.collection, user).await?)
+    }
+
+    /// Whether a user id is taken.
+    pub(crate) async fn exists(&self, user: &UserId) -> Result<bool, Error> {
+        Ok(self.shared.store.user_exists(&self.collection, user).await?)
+    }
+
+    /// A user's templates; none where nobody has this id.
+    pub(crate) async fn templates_of(&self, user: &UserId) -> Result<Vec<(FaceId, Template)>, Error> {
+        Ok(self.shared.store.templates_of(&self.collection, user).await?)
+    }
+
+    /// The most alike face that is not `own`'s. The watermark is read before the search, so that what is enrolled
+    /// meanwhile is either found here or compared by the commit.
+    pub(crate) async fn search(
+        &self,
+        probe: &Template,
+        min_cosine: f32,
+        own: Option<&UserId>,
+        own_faces: usize,
+    ) -> Result<Searched, Error> {
+        let index = self.index().await?;
+        let policy = DuplicatePolicy {
+            checked_through: index.complete_through(),
+            min_cosine,
+        };
+        // Beyond the user's own faces, some hits may have been erased a moment ago.
+        let mut limit = own_faces + 16;
+        loop {
+            let (scanned, template) = (Arc::clone(index), probe.clone());
+            let search = move || scanned.search(&template, limit, min_cosine);
+            let Hits { hits, .. } = tokio::task::spawn_blocking(search).await??;
+            let faces: Vec<FaceId> = hits.iter().map(|hit| hit.face).collect();
+            let other = self.first_owner(&faces, own).await?;
+            if other.is_some() || faces.len() < limit {
+                return Ok(Searched { other, policy });
+            }
+            // Behind so many faces that are nobody's there may still be somebody's.
+            limit *= 4;
+        }
+    }
+
+    /// The owner of the first of these faces that has one other than `own`.
+    async fn first_owner(&self, faces: &[FaceId], own: Option<&UserId>) -> Result<Option<UserId>, Error> {
+        if faces.is_empty() {
+            return Ok(None);
+        }
+        let owners = self.shared.store.owners(&self.collection, faces).await?;
+        let found = faces
+            .iter()
+            .filter_map(|face| owners.iter().find(|(owned, _)| owned == face))
+            .map(|(_, user)| user)
+            .find(|user| Some(*user) != own);
+        Ok(found.cloned())
+    }
+
+    /// Registers a user, or nothing.
+    pub(crate) async fn register(
+        self: &Arc<Self>,
+        new: NewUser,
+        policy: DuplicatePolicy,
+    ) -> Result<RegisterOutcome, Error> {
+        self.committing(move |gallery| async move {
+            let (face, template) = (new.face.id, new.face.template.clone());
+            let store = &gallery.shared.store;
+            let outcome = store.register(&gallery.collection, new, policy).await?;
+            if let RegisterOutcome::Registered { seq } = outcome {
+                gallery
+                    .apply(vec![Change::Enrolled { seq, face, template }])
+                    .await?;
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    /// Adds a face to a user.
+    pub(crate) async fn update(
+        self: &Arc<Self>,
+        update: UpdateUser,
+        policy: DuplicatePolicy,
+    ) -> Result<UpdateOutcome, Error> {
+        self.committing(move |gallery| async move {
+            let store = &gallery.shared.store;
+            let outcome = store.update(&gallery.collection, update, Some(policy)).await?;
+            if let UpdateOutcome::Updated { changes } = &outcome {
+                gallery.apply(changes.clone()).await?;
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    /// Erases a user with their faces; `false` where there is none.
+    pub(crate) async fn erase(self: &Arc<Self>, user: UserId) -> Result<bool, Error> {
+        self.committing(move |gallery| async move {
+            let store = &gallery.shared.store;
+            let Some(changes) = store.delete_user(&gallery.collection, &user).await? else {
+                return Ok(false);
+            };
+            gallery.apply(changes).await?;
+            Ok(true)
+        })
+        .await
+    }
+}
