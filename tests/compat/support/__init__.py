@@ -1,0 +1,1 @@
+"""What the tests share: a real server, signed requests, photos, and a judge of responses."""
