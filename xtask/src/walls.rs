@@ -42,6 +42,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "gallery",
             "store",
             "evaluation",
+            "wire",
             "server",
         ],
     ),

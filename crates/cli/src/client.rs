@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::Value;
 use ureq::Agent;
-use ureq::http::{Method, Request, Response};
+use ureq::http::{HeaderMap, Method, Request, Response};
 
 use crate::arguments::ServerArguments;
 use crate::exit::Failure;
@@ -95,6 +95,16 @@ impl Client {
             Some(body) => self.agent.run(request.body(body)?),
             None => self.agent.run(request.body(())?),
         };
+        Ok(read(response.map_err(|error| self.unreachable(error))?))
+    }
+
+    /// Posts a body to `/` with these headers and nothing of our own: a request that was signed.
+    pub(crate) fn post_signed(&self, headers: &HeaderMap, body: &[u8]) -> Result<Answer> {
+        let mut request = Request::post(format!("{}/", self.server));
+        if let Some(all) = request.headers_mut() {
+            all.clone_from(headers);
+        }
+        let response = self.agent.run(request.body(body)?);
         Ok(read(response.map_err(|error| self.unreachable(error))?))
     }
 

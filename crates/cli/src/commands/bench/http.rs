@@ -80,30 +80,12 @@ impl Http {
     pub(crate) fn run(&self, global: &Global) -> Result<Exit> {
         let photo = STANDARD.encode(fs_err::read(&self.photo)?);
         let body = json!({ "UserId": self.user.as_str(), "Image": photo });
-        self.prepare(&body)?;
+        login(&self.server, &self.user, &body)?;
         let report = self.load(&serde_json::to_vec(&body)?)?;
         global.format.emit(&report, |out| tell(out, &report))?;
         let failed = !report.transport_errors.is_empty()
             || report.statuses.keys().any(|status| !matches!(status, 200 | 429));
         Ok(Exit::from_match(!failed && report.logins > 0))
-    }
-
-    /// Makes sure that the user exists and that one login works, so that a mistake shows at once.
-    fn prepare(&self, body: &Value) -> Result<()> {
-        let client = Client::new(&self.server)?;
-        let registered = client.send(&Method::POST, "/register", Some(body))?;
-        let login = client.send(&Method::POST, "/auth", Some(body))?;
-        if outcome(&login.body) == "SUCCEEDED" {
-            return Ok(());
-        }
-        Err(Failure::new(format!(
-            "{} cannot log in with this photo: {} (registering it said {})",
-            self.user,
-            outcome(&login.body),
-            outcome(&registered.body)
-        ))
-        .hint("the face may be registered under another id: name it with --user, or take another photo")
-        .into())
     }
 
     fn load(&self, body: &[u8]) -> Result<Report> {
@@ -115,8 +97,8 @@ impl Http {
         let finished = AtomicBool::new(false);
         let (seen, memory) = std::thread::scope(|scope| {
             let watch = scope.spawn(|| watch(self.pid, &finished, &progress));
-            let login = |client: &Client| client.send_once(&Method::POST, "/auth", Some(body));
-            let seen = load::run(&clients, Duration::from_secs(self.seconds), login, outcome);
+            let request = |client: &Client| client.send_once(&Method::POST, "/auth", Some(body));
+            let seen = load::run(&clients, Duration::from_secs(self.seconds), request, outcome);
             finished.store(true, Ordering::Relaxed);
             (seen, watch.join().unwrap_or_default())
         });
@@ -150,7 +132,25 @@ impl Memory {
     }
 }
 
-fn outcome(envelope: &Value) -> String {
+/// Makes sure that the user exists and that one login works, so that a mistake shows at once.
+pub(super) fn login(server: &ServerArguments, user: &UserId, body: &Value) -> Result<()> {
+    let client = Client::new(server)?;
+    let registered = client.send(&Method::POST, "/register", Some(body))?;
+    let login = client.send(&Method::POST, "/auth", Some(body))?;
+    if outcome(&login.body) == "SUCCEEDED" {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{user} cannot log in with this photo: {} (registering it said {})",
+        outcome(&login.body),
+        outcome(&registered.body)
+    ))
+    .hint("the face may be registered under another id: name it with --user, or take another photo")
+    .into())
+}
+
+/// How a flow ended.
+pub(super) fn outcome(envelope: &Value) -> String {
     let text = |key| envelope.get(key).and_then(Value::as_str);
     match text("status") {
         Some("SUCCEEDED") => "SUCCEEDED".to_owned(),

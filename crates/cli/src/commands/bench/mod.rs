@@ -13,6 +13,7 @@ mod peer;
 mod photo;
 mod pipeline;
 mod search;
+mod wire;
 
 /// Arguments of `bench`.
 #[derive(Debug, Args)]
@@ -35,6 +36,8 @@ enum Part {
     Search(search::Search),
     /// Many clients that log in at a running server.
     Http(http::Http),
+    /// What the wire protocol costs: signed searches against logins, in turns.
+    Wire(wire::Wire),
 }
 
 impl Bench {
@@ -43,6 +46,7 @@ impl Bench {
             Some(Part::Pipeline(pipeline)) => pipeline.run(global),
             Some(Part::Search(search)) => search.run(global),
             Some(Part::Http(http)) => http.run(global),
+            Some(Part::Wire(wire)) => wire.run(global),
             None => self.run_all(global),
         }
     }
