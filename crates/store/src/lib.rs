@@ -18,17 +18,22 @@ pub mod conformance;
 mod error;
 mod memory;
 mod model;
+mod ownership;
 mod repository;
+mod requests;
 mod rules;
 mod sqlite;
 
 pub use error::Error;
 pub use memory::Memory;
 pub use model::{
-    ApiKey, Collection, Creation, DuplicatePolicy, FaceRecord, NewFace, NewUser, Picture, PictureRecord,
-    Properties, RegisterOutcome, UpdateOutcome, UpdateUser, User, UserSummary,
+    ApiKey, Association, Collection, Counts, Creation, DuplicatePolicy, Enrolled, Enrolment, FaceDeletion,
+    FaceFilter, FaceRecord, Idempotency, NewFace, NewImage, NewImageFace, NewUser, Once, Picture,
+    PictureRecord, Properties, Refusal, RegisterOutcome, UpdateOutcome, UpdateUser, User, UserCreation,
+    UserSummary,
 };
-pub use repository::{Collections, FaceStore, Keys, Pictures, Repository, Secrets, Users};
+pub use ownership::MAX_FACES_PER_USER;
+pub use repository::{Collections, FaceStore, Keys, Pictures, Repository, Secrets, Tags, Users};
 pub use rules::{MAX_METADATA_BYTES, MAX_NESTING, MAX_PROPERTIES_BYTES};
 pub use sqlite::Sqlite;
 

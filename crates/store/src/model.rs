@@ -1,11 +1,17 @@
 //! What goes in and comes out. `Debug` shows ids and sizes, never properties, pictures, templates or hashes.
 
+mod images;
+mod requests;
+
 use std::fmt;
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use selfsame_types::{Change, CollectionId, FaceId, FaceModelVersion, ImageId, Seq, Template, UserId};
 use uuid::Uuid;
+
+pub use images::{Counts, Enrolled, Enrolment, FaceDeletion, FaceFilter, NewImage, NewImageFace, Refusal};
+pub use requests::{Association, Idempotency, Once, UserCreation};
 
 /// A JSON object that the application keeps with a user.
 pub type Properties = serde_json::Map<String, serde_json::Value>;
@@ -78,6 +84,10 @@ pub struct FaceRecord {
     pub face: FaceId,
     /// The image it was found in.
     pub image: ImageId,
+    /// Whose it is, if anybody's.
+    pub user: Option<UserId>,
+    /// What the application calls the image.
+    pub external_image_id: Option<String>,
     /// Its place in the change log.
     pub seq: Seq,
     /// When it was enrolled.
@@ -93,6 +103,7 @@ impl fmt::Debug for FaceRecord {
         f.debug_struct("FaceRecord")
             .field("face", &self.face)
             .field("image", &self.image)
+            .field("user", &self.user)
             .field("seq", &self.seq)
             .field("picture", &self.picture)
             .finish_non_exhaustive()
@@ -198,8 +209,9 @@ impl fmt::Debug for UpdateUser {
 /// What counts as the same face, and how far the caller has looked already.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DuplicatePolicy {
-    /// The index was searched at this position of the change log; the store compares with everything newer.
-    /// `Seq(0)` compares with every face.
+    /// The index was searched at this position of the change log, and then the owners of what it found were asked; the
+    /// store compares with everything newer, and with every face that was given to a user since. `Seq(0)` compares
+    /// with every face. Faces that are nobody's do not count.
     pub checked_through: Seq,
     /// Two templates with this cosine or more show the same person.
     pub min_cosine: f32,

@@ -1,5 +1,7 @@
 //! The traits that callers see. Each is small and dyn-safe; a backend implements all of them.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use selfsame_types::{Change, CollectionId, FaceId, FaceModelVersion, ImageId, Seq, Template, UserId};
@@ -7,14 +9,15 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::model::{
-    ApiKey, Collection, Creation, DuplicatePolicy, NewUser, Picture, RegisterOutcome, UpdateOutcome,
-    UpdateUser, User, UserSummary,
+    ApiKey, Association, Collection, Counts, Creation, DuplicatePolicy, Enrolment, FaceDeletion, FaceFilter,
+    FaceRecord, Idempotency, NewImage, NewUser, Once, Picture, RegisterOutcome, UpdateOutcome, UpdateUser,
+    User, UserCreation, UserSummary,
 };
 
 /// Everything at once.
-pub trait Repository: Collections + Users + FaceStore + Pictures + Keys + Secrets {}
+pub trait Repository: Collections + Tags + Users + FaceStore + Pictures + Keys + Secrets {}
 
-impl<T: Collections + Users + FaceStore + Pictures + Keys + Secrets> Repository for T {}
+impl<T: Collections + Tags + Users + FaceStore + Pictures + Keys + Secrets> Repository for T {}
 
 /// Sets of faces.
 #[async_trait]
@@ -33,12 +36,38 @@ pub trait Collections: Send + Sync {
     /// All collections, by id.
     async fn list_collections(&self) -> Result<Vec<Collection>>;
 
-    /// Erases every user, face and picture of a collection and the collection itself; `false` where there is none.
-    /// If the id is used again, its change log goes on and begins with these erasures.
+    /// How much a collection holds; `None` where there is none.
+    async fn counts(&self, id: &CollectionId) -> Result<Option<Counts>>;
+
+    /// Erases every user, face, picture and tag of a collection and the collection itself; `false` where there is
+    /// none. If the id is used again, its change log goes on and begins with these erasures.
     async fn delete_collection(&self, id: &CollectionId) -> Result<bool>;
 }
 
+/// Texts by which applications tell collections apart. Every function fails with
+/// [`crate::Error::NoSuchCollection`] where there is none.
+#[async_trait]
+pub trait Tags: Send + Sync {
+    /// The tags of a collection.
+    async fn tags(&self, collection: &CollectionId) -> Result<BTreeMap<String, String>>;
+
+    /// Sets the given tags; the others stay. `false`, and nothing is set, where the collection would then have more
+    /// than `max` of them.
+    async fn set_tags(
+        &self,
+        collection: &CollectionId,
+        tags: &BTreeMap<String, String>,
+        max: usize,
+    ) -> Result<bool>;
+
+    /// Removes tags; those that are not there count as removed.
+    async fn remove_tags(&self, collection: &CollectionId, tags: &[String]) -> Result<()>;
+}
+
 /// People. Every function fails with [`crate::Error::NoSuchCollection`] where there is none.
+///
+/// Those that change something take a token under which a repeated request is answered as before, for eight hours;
+/// answer and change are stored together. A request that was refused as a whole leaves no answer behind.
 #[async_trait]
 pub trait Users: Send + Sync {
     /// One person with their faces.
@@ -54,6 +83,46 @@ pub trait Users: Send + Sync {
         after: Option<&UserId>,
         limit: u32,
     ) -> Result<Vec<UserSummary>>;
+
+    /// Makes a user without faces and with empty properties.
+    async fn create_user(
+        &self,
+        collection: &CollectionId,
+        user: &UserId,
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<Once<UserCreation>>;
+
+    /// Erases a user and their properties; their faces stay, as nobody's. `false` where nobody has this id. (Faces go
+    /// too with [`FaceStore::delete_user`].)
+    async fn remove_user(
+        &self,
+        collection: &CollectionId,
+        user: &UserId,
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<Once<bool>>;
+
+    /// Gives faces that are nobody's to a user, as many as [`crate::MAX_FACES_PER_USER`] in all. From then on, they
+    /// count in the comparison of [`FaceStore::register`], also for callers who searched before.
+    async fn associate(
+        &self,
+        collection: &CollectionId,
+        user: &UserId,
+        faces: &[FaceId],
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<Once<Association>>;
+
+    /// Takes faces from a user; they stay, as nobody's.
+    async fn disassociate(
+        &self,
+        collection: &CollectionId,
+        user: &UserId,
+        faces: &[FaceId],
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<Once<Association>>;
 }
 
 /// Enrolment, erasure, and the log an index follows. Every function fails with
@@ -63,7 +132,7 @@ pub trait Users: Send + Sync {
 #[async_trait]
 pub trait FaceStore: Send + Sync {
     /// Registers a person with everything, or stores nothing. Under the collection's lock the new template is
-    /// compared exactly with every face that the caller's search has not seen, so that of many simultaneous
+    /// compared exactly with every user's face that the caller's search has not seen, so that of many simultaneous
     /// registrations of one person a single one succeeds.
     async fn register(
         &self,
@@ -88,11 +157,46 @@ pub trait FaceStore: Send + Sync {
     /// Erases every person of a collection, keeps the collection, and returns the end of its change log.
     async fn reset(&self, collection: &CollectionId) -> Result<Seq>;
 
+    /// Enrols the faces of an image, as nobody's; all or nothing. A face that the same image had at the same place
+    /// under the same external id is not enrolled again: it is given back as it is, and what is new beside it becomes
+    /// part of the image it belongs to. Nothing is compared.
+    async fn enrol(&self, collection: &CollectionId, new: NewImage) -> Result<Enrolment>;
+
+    /// Erases those of the faces that are nobody's, with their pictures.
+    async fn delete_faces(&self, collection: &CollectionId, faces: &[FaceId]) -> Result<FaceDeletion>;
+
+    /// Up to `limit` faces that stand after a position in the change log, in its order.
+    async fn list_faces(
+        &self,
+        collection: &CollectionId,
+        filter: &FaceFilter,
+        after: Option<Seq>,
+        limit: u32,
+    ) -> Result<Vec<FaceRecord>>;
+
+    /// These faces. Those that are not enrolled (any more) are left out; the order is not defined.
+    async fn face_records(&self, collection: &CollectionId, faces: &[FaceId]) -> Result<Vec<FaceRecord>>;
+
+    /// The templates of these faces. Those that are not enrolled (any more) are left out; the order is not defined.
+    async fn templates(&self, collection: &CollectionId, faces: &[FaceId])
+    -> Result<Vec<(FaceId, Template)>>;
+
+    /// The templates of up to `limit_users` people whose ids follow `after`, each with all of theirs (oldest first),
+    /// in the byte order of their ids. People without faces are left out; an empty answer means that `after` is the
+    /// last.
+    async fn associations(
+        &self,
+        collection: &CollectionId,
+        after: Option<&UserId>,
+        limit_users: u32,
+    ) -> Result<Vec<(UserId, Vec<Template>)>>;
+
     /// A person's templates, oldest first; empty where nobody has this id.
     async fn templates_of(&self, collection: &CollectionId, user: &UserId)
     -> Result<Vec<(FaceId, Template)>>;
 
-    /// Whose faces these are. Faces that are not enrolled (any more) are left out; the order is not defined.
+    /// Whose faces these are. Faces that are nobody's or not enrolled (any more) are left out; the order is not
+    /// defined.
     async fn owners(&self, collection: &CollectionId, faces: &[FaceId]) -> Result<Vec<(FaceId, UserId)>>;
 
     /// Up to `limit` entries of the change log after a position, in order. Numbers may be missing: the enrolment of

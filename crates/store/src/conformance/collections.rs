@@ -1,12 +1,15 @@
 //! Collections.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use selfsame_types::{Change, CollectionId, FaceModelVersion, Seq, UserId};
 
 use super::Outcome;
 use super::fixtures::{COMPARE_ALL, World, now, version};
-use crate::model::{Collection, Creation, RegisterOutcome};
+use crate::model::{
+    Collection, Counts, Creation, FaceFilter, Idempotency, Once, RegisterOutcome, UserCreation,
+};
 use crate::{Error, Repository};
 
 pub(super) async fn a_collection_is_made_once(store: Arc<dyn Repository>) -> Outcome {
@@ -70,6 +73,35 @@ pub(super) async fn an_unknown_collection_is_an_error(store: Arc<dyn Repository>
             .await
             .err()
     ));
+    assert!(missing(
+        store.enrol(&nowhere, world.image("a", None, &[1])?).await.err()
+    ));
+    assert!(missing(store.delete_faces(&nowhere, &[]).await.err()));
+    assert!(missing(
+        store
+            .list_faces(&nowhere, &FaceFilter::default(), None, 10)
+            .await
+            .err()
+    ));
+    assert!(missing(store.face_records(&nowhere, &[]).await.err()));
+    assert!(missing(store.templates(&nowhere, &[]).await.err()));
+    assert!(missing(store.associations(&nowhere, None, 10).await.err()));
+    assert!(missing(
+        store.create_user(&nowhere, &user, None, now()).await.err()
+    ));
+    assert!(missing(
+        store.remove_user(&nowhere, &user, None, now()).await.err()
+    ));
+    assert!(missing(
+        store.associate(&nowhere, &user, &[], None, now()).await.err()
+    ));
+    assert!(missing(
+        store.disassociate(&nowhere, &user, &[], None, now()).await.err()
+    ));
+    assert!(missing(store.tags(&nowhere).await.err()));
+    assert!(missing(store.set_tags(&nowhere, &BTreeMap::new(), 1).await.err()));
+    assert!(missing(store.remove_tags(&nowhere, &[]).await.err()));
+    assert_eq!(store.counts(&nowhere).await?, None);
     assert!(!store.delete_collection(&nowhere).await?);
     Ok(())
 }
@@ -94,6 +126,18 @@ pub(super) async fn collections_are_apart(store: Arc<dyn Repository>) -> Outcome
 pub(super) async fn deleting_takes_everything_along(store: Arc<dyn Repository>) -> Outcome {
     let world = World::new(store.clone()).await?;
     let (face, _) = world.enrol("alice", 1).await?;
+    let nobodys = world.enrol_nobodys(2).await?;
+    store
+        .set_tags(&world.collection, &tags([("team", "red")]), 10)
+        .await?;
+    let once = Idempotency {
+        token: "once".to_owned(),
+        digest: [1; 32],
+    };
+    let bob = UserId::new("bob")?;
+    store
+        .create_user(&world.collection, &bob, Some(&once), now())
+        .await?;
     assert!(store.delete_collection(&world.collection).await?);
     assert_eq!(store.get_collection(&world.collection).await?, None);
     assert_eq!(store.list_collections().await?, []);
@@ -104,8 +148,68 @@ pub(super) async fn deleting_takes_everything_along(store: Arc<dyn Repository>) 
         .await?;
     assert_eq!(world.everybody().await?, Vec::<String>::new());
     assert_eq!(store.picture(&world.collection, &face.image).await?, None);
+    assert_eq!(store.face_records(&world.collection, &[nobodys]).await?, []);
+    assert_eq!(store.tags(&world.collection).await?, BTreeMap::new());
+    let empty = Counts { faces: 0, users: 0 };
+    assert_eq!(store.counts(&world.collection).await?, Some(empty));
+    let made = store
+        .create_user(&world.collection, &bob, Some(&once), now())
+        .await?;
+    assert_eq!(
+        made,
+        Once::Now(UserCreation::Created),
+        "tokens go with the collection"
+    );
     world.enrol("alice", 1).await?;
     world.assert_complete("alice").await
+}
+
+pub(super) async fn a_collection_is_counted(store: Arc<dyn Repository>) -> Outcome {
+    let world = World::new(store.clone()).await?;
+    let other = CollectionId::new("others")?;
+    store.create_collection(&other, &version(), now()).await?;
+    world.enrol("alice", 1).await?;
+    store
+        .update(&world.collection, world.update("alice", 1, 1)?, None)
+        .await?;
+    world.enrol_nobodys(2).await?;
+    world.create("bob").await?;
+    let counts = Counts { faces: 3, users: 2 };
+    assert_eq!(store.counts(&world.collection).await?, Some(counts));
+    let empty = Counts { faces: 0, users: 0 };
+    assert_eq!(store.counts(&other).await?, Some(empty));
+    Ok(())
+}
+
+fn tags<const N: usize>(tags: [(&str, &str); N]) -> BTreeMap<String, String> {
+    tags.map(|(tag, value)| (tag.to_owned(), value.to_owned())).into()
+}
+
+pub(super) async fn tags_are_set_and_removed(store: Arc<dyn Repository>) -> Outcome {
+    let world = World::new(store.clone()).await?;
+    let id = &world.collection;
+    assert_eq!(store.tags(id).await?, BTreeMap::new());
+    assert!(
+        store
+            .set_tags(id, &tags([("a", "1"), ("A", ""), ("ключ", "'\"")]), 3)
+            .await?
+    );
+    assert!(
+        store.set_tags(id, &tags([("a", "2")]), 3).await?,
+        "a set tag is no new one"
+    );
+    assert!(!store.set_tags(id, &tags([("a", "3"), ("b", "1")]), 3).await?);
+    let expected = tags([("A", ""), ("a", "2"), ("ключ", "'\"")]);
+    assert_eq!(store.tags(id).await?, expected, "one too many: nothing is set");
+
+    store.remove_tags(id, &["a".to_owned(), "b".to_owned()]).await?;
+    assert_eq!(store.tags(id).await?, tags([("A", ""), ("ключ", "'\"")]));
+    store.reset(id).await?;
+    assert_eq!(store.tags(id).await?.len(), 2, "a reset is of faces");
+    let other = CollectionId::new("others")?;
+    store.create_collection(&other, &version(), now()).await?;
+    assert_eq!(store.tags(&other).await?, BTreeMap::new());
+    Ok(())
 }
 
 /// An index that has followed the log of the deleted collection follows that of its successor to the right state.

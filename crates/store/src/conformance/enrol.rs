@@ -20,6 +20,8 @@ pub(super) async fn a_registration_is_complete(store: Arc<dyn Repository>) -> Ou
         created: now(),
         updated: now(),
         faces: vec![FaceRecord {
+            user: Some(UserId::new("alice")?),
+            external_image_id: None,
             face: face.id,
             image: face.image,
             seq,

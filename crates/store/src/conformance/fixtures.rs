@@ -10,7 +10,10 @@ use selfsame_types::{
 };
 use serde_json::json;
 
-use crate::model::{DuplicatePolicy, NewFace, NewUser, Picture, Properties, RegisterOutcome, UpdateUser};
+use crate::model::{
+    Association, DuplicatePolicy, NewFace, NewImage, NewImageFace, NewUser, Once, Picture, Properties,
+    RegisterOutcome, UpdateUser, UserCreation,
+};
 use crate::{Repository, Result};
 
 /// What the cases say in their own words when an expectation is not met.
@@ -106,6 +109,72 @@ impl World {
             max_faces: NonZeroU32::MAX,
             now: now(),
         })
+    }
+
+    /// An image with the faces of some people at places 0, 1, … The digest follows from the name.
+    pub(super) fn image(
+        &self,
+        name: &str,
+        external_image_id: Option<&str>,
+        people: &[usize],
+    ) -> Result<NewImage, Problem> {
+        let mut digest = [0; 32];
+        for (to, from) in digest.iter_mut().zip(name.bytes()) {
+            *to = from;
+        }
+        let faces = people.iter().zip(0..).map(|(person, ordinal)| {
+            Ok(NewImageFace {
+                ordinal,
+                id: FaceId::new(self.ids.uuid()),
+                template: template(*person, 0)?,
+                metadata: properties(json!({ "confidence": 99.5, "place": ordinal })),
+            })
+        });
+        Ok(NewImage {
+            image: ImageId::new(self.ids.uuid()),
+            digest,
+            external_image_id: external_image_id.map(str::to_owned),
+            faces: faces.collect::<Result<_, Problem>>()?,
+            now: now(),
+        })
+    }
+
+    /// Enrols the face of one person as nobody's.
+    pub(super) async fn enrol_nobodys(&self, person: usize) -> Result<FaceId, Problem> {
+        let new = self.image(&format!("photo of {person}"), None, &[person])?;
+        let enrolment = self.store.enrol(&self.collection, new).await?;
+        Ok(enrolment.faces.first().ok_or("no face")?.record.face)
+    }
+
+    /// Makes a user without faces, who must be new.
+    pub(super) async fn create(&self, user: &str) -> Result<UserId, Problem> {
+        let user = UserId::new(user)?;
+        let made = self
+            .store
+            .create_user(&self.collection, &user, None, now())
+            .await?;
+        assert_eq!(made, Once::Now(UserCreation::Created));
+        Ok(user)
+    }
+
+    /// Gives faces to a user, all of which must be accepted.
+    pub(super) async fn give(&self, user: &UserId, faces: &[FaceId]) -> Result<(), Problem> {
+        let given = self
+            .store
+            .associate(&self.collection, user, faces, None, now())
+            .await?;
+        let expected = Association::Done {
+            associated: faces.to_vec(),
+            refused: Vec::new(),
+        };
+        assert_eq!(given, Once::Now(expected));
+        Ok(())
+    }
+
+    /// Where the change log ends.
+    pub(super) async fn last_seq(&self) -> Result<Seq, Problem> {
+        let found = self.store.get_collection(&self.collection).await?;
+        Ok(found.ok_or("the collection is missing")?.last_seq)
     }
 
     pub(super) async fn register(&self, new: NewUser) -> Result<RegisterOutcome> {

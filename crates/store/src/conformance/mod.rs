@@ -1,14 +1,17 @@
 //! What every backend must do, as cases that a backend's tests run: see [`run`]. A new backend is finished when it
 //! passes; a new promise of the traits gets a case here first.
 
+mod associations;
 mod collections;
 mod enrol;
 mod erase;
 mod fixtures;
+mod images;
 mod keys;
 mod log;
 mod properties;
 mod race;
+mod requests;
 mod update;
 mod users;
 
@@ -65,6 +68,8 @@ cases! {
         collections_are_apart,
         deleting_takes_everything_along,
         the_log_of_a_reused_name_goes_on,
+        a_collection_is_counted,
+        tags_are_set_and_removed,
     }
     enrol {
         a_registration_is_complete,
@@ -89,6 +94,37 @@ cases! {
         without_a_policy_nothing_is_compared,
         too_large_a_merge_changes_nothing,
         an_update_checks_the_model,
+    }
+    images {
+        an_image_is_enrolled,
+        the_same_image_is_enrolled_once,
+        an_erased_image_can_come_again,
+        one_image_many_times_at_once,
+        an_image_is_enrolled_whole_or_not,
+        the_first_image_fits_itself,
+        nobodys_faces_are_no_duplicates,
+        only_nobodys_faces_are_erased,
+        a_face_taken_from_a_user_loses_its_picture_too,
+        faces_are_listed_in_pages,
+        listed_faces_are_chosen,
+        thousands_are_read_at_once,
+        templates_come_by_face,
+    }
+    associations {
+        a_user_without_faces_is_made_once,
+        a_removed_user_leaves_their_faces,
+        faces_change_hands,
+        a_user_has_a_hundred_faces_at_most,
+        a_face_counts_once_it_is_given,
+        an_erased_user_takes_given_faces_along,
+        associations_come_by_user,
+    }
+    requests {
+        a_repetition_gets_the_same_answer,
+        associations_are_repeated,
+        what_was_refused_is_tried_again,
+        answers_are_kept_for_eight_hours,
+        one_request_many_times_at_once,
     }
     erase {
         an_erased_user_is_gone,

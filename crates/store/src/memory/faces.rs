@@ -7,7 +7,8 @@ use selfsame_types::{Change, CollectionId, FaceId, ImageId, Seq, Template, UserI
 use super::state::{FaceState, State, UserState, Written};
 use super::{Memory, stored};
 use crate::model::{
-    DuplicatePolicy, FaceRecord, NewFace, NewUser, RegisterOutcome, UpdateOutcome, UpdateUser,
+    DuplicatePolicy, Enrolment, FaceDeletion, FaceFilter, FaceRecord, NewFace, NewImage, NewUser,
+    RegisterOutcome, UpdateOutcome, UpdateUser,
 };
 use crate::repository::FaceStore;
 use crate::rules::{self, Duplicate};
@@ -98,11 +99,14 @@ impl State {
 
 fn face_state(user: &UserId, face: NewFace, now: Timestamp, written: Option<Written>) -> FaceState {
     FaceState {
-        user: user.clone(),
         template: face.template,
+        owned_since: None,
+        source: None,
         record: FaceRecord {
             face: face.id,
             image: face.image,
+            user: Some(user.clone()),
+            external_image_id: None,
             seq: Seq::default(),
             created: now,
             picture: written,
@@ -158,6 +162,7 @@ impl FaceStore for Memory {
                 return Ok(None);
             }
             let (changes, images) = found.erase_oldest(user, 0);
+            found.forget_answers_about(user);
             state.forget(&changes);
             (changes, images)
         };
@@ -173,6 +178,60 @@ impl FaceStore for Memory {
         };
         self.remove_pictures(&images).await?;
         Ok(end)
+    }
+
+    async fn enrol(&self, collection: &CollectionId, new: NewImage) -> Result<Enrolment> {
+        for face in &new.faces {
+            rules::metadata_text(&face.metadata)?;
+        }
+        self.state().enrol_image(collection, new)
+    }
+
+    async fn delete_faces(&self, collection: &CollectionId, faces: &[FaceId]) -> Result<FaceDeletion> {
+        let (deletion, images) = self.state().delete_faces(collection, faces)?;
+        self.remove_pictures(&images).await?;
+        Ok(deletion)
+    }
+
+    async fn list_faces(
+        &self,
+        collection: &CollectionId,
+        filter: &FaceFilter,
+        after: Option<Seq>,
+        limit: u32,
+    ) -> Result<Vec<FaceRecord>> {
+        let state = self.state();
+        let found = state.collection(collection)?;
+        Ok(found.list_faces(filter, after.unwrap_or_default(), limit as usize))
+    }
+
+    async fn face_records(&self, collection: &CollectionId, faces: &[FaceId]) -> Result<Vec<FaceRecord>> {
+        let state = self.state();
+        let found = state.collection(collection)?.these(faces);
+        Ok(found.map(|face| face.record.clone()).collect())
+    }
+
+    async fn templates(
+        &self,
+        collection: &CollectionId,
+        faces: &[FaceId],
+    ) -> Result<Vec<(FaceId, Template)>> {
+        let state = self.state();
+        let found = state.collection(collection)?.these(faces);
+        Ok(found
+            .map(|face| (face.record.face, face.template.clone()))
+            .collect())
+    }
+
+    async fn associations(
+        &self,
+        collection: &CollectionId,
+        after: Option<&UserId>,
+        limit_users: u32,
+    ) -> Result<Vec<(UserId, Vec<Template>)>> {
+        let state = self.state();
+        let found = state.collection(collection)?;
+        Ok(found.associations(after, limit_users as usize))
     }
 
     async fn templates_of(
@@ -192,7 +251,7 @@ impl FaceStore for Memory {
         let all = state.collection(collection)?.faces.values();
         Ok(all
             .filter(|face| faces.contains(&face.record.face))
-            .map(|face| (face.record.face, face.user.clone()))
+            .filter_map(|face| Some((face.record.face, face.record.user.clone()?)))
             .collect())
     }
 

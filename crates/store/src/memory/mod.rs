@@ -1,19 +1,22 @@
 //! The in-memory twin: the same behaviour without a disk, for tests and trials. Never durable.
 
 mod faces;
+mod images;
 mod state;
+mod users;
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use selfsame_types::{CollectionId, FaceModelVersion, ImageId, UserId};
+use selfsame_types::{CollectionId, FaceModelVersion, ImageId};
 use uuid::Uuid;
 
 use self::state::State;
 use crate::blobs::{Blobs, key_of};
-use crate::model::{ApiKey, Collection, Creation, NewFace, Picture, User, UserSummary};
-use crate::repository::{Collections, Keys, Pictures, Secrets, Users};
+use crate::model::{ApiKey, Collection, Counts, Creation, NewFace, Picture};
+use crate::repository::{Collections, Keys, Pictures, Secrets, Tags};
 use crate::rules::{from_microseconds, to_microseconds};
 use crate::{Error, Result};
 
@@ -107,13 +110,22 @@ impl Collections for Memory {
         Ok(state.live().map(|(id, found)| found.describe(id)).collect())
     }
 
+    async fn counts(&self, id: &CollectionId) -> Result<Option<Counts>> {
+        Ok(self.state().collection(id).ok().map(|found| Counts {
+            faces: found.faces.len() as u64,
+            users: found.users.len() as u64,
+        }))
+    }
+
     async fn delete_collection(&self, id: &CollectionId) -> Result<bool> {
         let images = {
             let mut state = self.state();
             let Ok(images) = state.erase_collection(id) else {
                 return Ok(false);
             };
-            state.collection_mut(id)?.live = None;
+            let found = state.collection_mut(id)?;
+            found.live = None;
+            found.tags.clear();
             images
         };
         self.remove_pictures(&images).await?;
@@ -122,25 +134,33 @@ impl Collections for Memory {
 }
 
 #[async_trait]
-impl Users for Memory {
-    async fn get_user(&self, collection: &CollectionId, user: &UserId) -> Result<Option<User>> {
-        Ok(self.state().collection(collection)?.user(user))
+impl Tags for Memory {
+    async fn tags(&self, collection: &CollectionId) -> Result<BTreeMap<String, String>> {
+        Ok(self.state().collection(collection)?.tags.clone())
     }
 
-    async fn user_exists(&self, collection: &CollectionId, user: &UserId) -> Result<bool> {
-        Ok(self.state().collection(collection)?.users.contains_key(user))
-    }
-
-    async fn list_users(
+    async fn set_tags(
         &self,
         collection: &CollectionId,
-        after: Option<&UserId>,
-        limit: u32,
-    ) -> Result<Vec<UserSummary>> {
-        Ok(self
-            .state()
-            .collection(collection)?
-            .summaries(after, limit as usize))
+        tags: &BTreeMap<String, String>,
+        max: usize,
+    ) -> Result<bool> {
+        let mut state = self.state();
+        let found = state.collection_mut(collection)?;
+        let mut merged = found.tags.clone();
+        merged.extend(tags.clone());
+        if merged.len() > max {
+            return Ok(false);
+        }
+        found.tags = merged;
+        Ok(true)
+    }
+
+    async fn remove_tags(&self, collection: &CollectionId, tags: &[String]) -> Result<()> {
+        let mut state = self.state();
+        let found = state.collection_mut(collection)?;
+        found.tags.retain(|tag, _| !tags.contains(tag));
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the in-memory twin remembers, and the changes to it that one lock covers.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 
 use jiff::Timestamp;
@@ -9,6 +9,7 @@ use selfsame_types::{Change, CollectionId, FaceId, FaceModelVersion, ImageId, Se
 use crate::model::{
     ApiKey, Collection, DuplicatePolicy, FaceRecord, PictureRecord, Properties, User, UserSummary,
 };
+use crate::requests::Operation;
 use crate::rules::{self, Closest, Duplicate};
 use crate::{Error, Result};
 
@@ -45,6 +46,15 @@ pub(super) struct CollectionState {
     /// By place in the change log.
     pub(super) faces: BTreeMap<Seq, FaceState>,
     pub(super) erased: BTreeMap<Seq, FaceId>,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) requests: HashMap<(Operation, String), Answer>,
+}
+
+/// What was answered to a request that may be repeated.
+pub(super) struct Answer {
+    pub(super) digest: [u8; 32],
+    pub(super) outcome: String,
+    pub(super) created_us: i64,
 }
 
 pub(super) struct UserState {
@@ -54,9 +64,12 @@ pub(super) struct UserState {
 }
 
 pub(super) struct FaceState {
-    pub(super) user: UserId,
     pub(super) template: Template,
     pub(super) record: FaceRecord,
+    /// For a face that was nobody's first: where the change log ended when it was given to the user.
+    pub(super) owned_since: Option<Seq>,
+    /// The digest of the image and the face's place in it, where the image may be given again.
+    pub(super) source: Option<([u8; 32], u32)>,
 }
 
 impl State {
@@ -78,11 +91,11 @@ impl State {
     pub(super) fn erase_collection(&mut self, id: &CollectionId) -> Result<Vec<ImageId>> {
         let collection = self.collection_mut(id)?;
         collection.users.clear();
+        collection.requests.clear();
         let all: Vec<Seq> = collection.faces.keys().copied().collect();
-        let (changes, images): (Vec<_>, Vec<_>) =
-            all.into_iter().filter_map(|seq| collection.erase(seq)).unzip();
+        let (changes, images) = collection.erase_all(all);
         self.forget(&changes);
-        Ok(images.into_iter().flatten().collect())
+        Ok(images)
     }
 
     /// Gives the ids of erased faces free.
@@ -110,7 +123,9 @@ impl CollectionState {
     }
 
     pub(super) fn faces_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a FaceState> {
-        self.faces.values().filter(move |face| face.user == *user)
+        self.faces
+            .values()
+            .filter(move |face| face.record.user.as_ref() == Some(user))
     }
 
     pub(super) fn user(&self, id: &UserId) -> Option<User> {
@@ -158,7 +173,7 @@ impl CollectionState {
         )
     }
 
-    /// Compares with every face that the caller's search has not seen and that is not of the user `except`.
+    /// Compares with every user's face that the caller's search has not seen and that is not of the user `except`.
     pub(super) fn closest_of_others(
         &self,
         except: Option<&UserId>,
@@ -166,11 +181,16 @@ impl CollectionState {
         policy: DuplicatePolicy,
     ) -> Result<Option<Duplicate>> {
         let mut closest = Closest::new(probe, policy.min_cosine);
-        let newer = self
-            .faces
-            .range((Bound::Excluded(policy.checked_through), Bound::Unbounded));
-        for (_, face) in newer.filter(|(_, face)| Some(&face.user) != except) {
-            closest.consider(&face.template, || Ok((face.record.face, face.user.clone())))?;
+        let through = policy.checked_through;
+        for face in self.faces.values() {
+            let FaceRecord { user, seq, .. } = &face.record;
+            let is_new = *seq > through || face.owned_since.is_some_and(|since| since >= through);
+            if let Some(user) = user
+                && is_new
+                && Some(user) != except
+            {
+                closest.consider(&face.template, || Ok((face.record.face, user.clone())))?;
+            }
         }
         Ok(closest.into_found())
     }
@@ -202,11 +222,13 @@ impl CollectionState {
     pub(super) fn erase_oldest(&mut self, user: &UserId, keep: usize) -> (Vec<Change>, Vec<ImageId>) {
         let all: Vec<Seq> = self.faces_of(user).map(|face| face.record.seq).collect();
         let surplus = all.len().saturating_sub(keep);
-        let (changes, images): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .take(surplus)
-            .filter_map(|seq| self.erase(seq))
-            .unzip();
+        self.erase_all(all.into_iter().take(surplus))
+    }
+
+    /// Erases faces, in the given order.
+    pub(super) fn erase_all(&mut self, faces: impl IntoIterator<Item = Seq>) -> (Vec<Change>, Vec<ImageId>) {
+        let erased = faces.into_iter().filter_map(|seq| self.erase(seq));
+        let (changes, images): (Vec<_>, Vec<_>) = erased.unzip();
         (changes, images.into_iter().flatten().collect())
     }
 

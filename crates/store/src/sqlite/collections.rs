@@ -6,7 +6,7 @@ use selfsame_types::{CollectionId, FaceModelVersion, Seq};
 use sqlx::SqliteConnection;
 
 use super::{Inner, Sqlite};
-use crate::model::{Collection, Creation};
+use crate::model::{Collection, Counts, Creation};
 use crate::repository::Collections;
 use crate::rules::{from_microseconds, to_microseconds};
 use crate::{Error, Result};
@@ -137,6 +137,26 @@ impl Collections for Sqlite {
         .fetch_all(&self.inner.readers)
         .await?;
         rows.into_iter().map(collection).collect()
+    }
+
+    async fn counts(&self, id: &CollectionId) -> Result<Option<Counts>> {
+        let mut read = self.inner.read().await?;
+        let row = match find(&mut read, id).await {
+            Ok(row) => row,
+            Err(Error::NoSuchCollection(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (faces, users): (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT count(*) FROM faces WHERE collection = ?1),
+                    (SELECT count(*) FROM users WHERE collection = ?1)",
+        )
+        .bind(row.key)
+        .fetch_one(&mut *read)
+        .await?;
+        Ok(Some(Counts {
+            faces: faces.unsigned_abs(),
+            users: users.unsigned_abs(),
+        }))
     }
 
     async fn delete_collection(&self, id: &CollectionId) -> Result<bool> {

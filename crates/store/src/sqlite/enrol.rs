@@ -97,7 +97,10 @@ pub(super) async fn check_comparable(
     rules::check_length(stored_values, template)
 }
 
-/// Compares with every face that the caller's search has not seen and that is not of the user `except`.
+/// Compares with every user's face that the caller's search has not seen and that is not of the user `except`.
+///
+/// A face given to a user at the very position the caller has searched through may or may not have been theirs when
+/// the caller asked; it is compared.
 pub(super) async fn closest_of_others(
     write: &mut Write,
     row: &Row,
@@ -108,7 +111,7 @@ pub(super) async fn closest_of_others(
     let mut closest = Closest::new(probe, policy.min_cosine);
     let mut rows = sqlx::query_as::<_, (Vec<u8>, String, Vec<u8>)>(
         "SELECT f.face, u.id, f.template FROM faces f JOIN users u ON u.key = f.user
-         WHERE f.collection = ?1 AND f.seq > ?2 AND f.user IS NOT ?3",
+         WHERE f.collection = ?1 AND (f.seq > ?2 OR f.owned_since >= ?2) AND f.user IS NOT ?3",
     )
     .bind(row.key)
     .bind(stored_seq(policy.checked_through))

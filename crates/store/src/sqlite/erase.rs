@@ -5,6 +5,7 @@ use sqlx::SqliteConnection;
 
 use super::collections::{self, Row, seq};
 use super::enrol::face_id;
+use super::requests::forget_answers_about;
 use super::{Inner, Write, pictures, users};
 use crate::Result;
 
@@ -58,7 +59,8 @@ impl Inner {
     ) -> Result<Option<Vec<Change>>> {
         let mut write = self.write().await?;
         let mut row = collections::find(&mut write, collection).await?;
-        let Some(user) = users::key(&mut write, row.key, user).await? else {
+        let id = user;
+        let Some(user) = users::key(&mut write, row.key, id).await? else {
             return Ok(None);
         };
         let mut changes = Vec::new();
@@ -69,6 +71,7 @@ impl Inner {
             .bind(user)
             .execute(&mut *write)
             .await?;
+        forget_answers_about(&mut write, row.key, id).await?;
         row.save_seq(&mut write).await?;
         write.commit().await?;
         self.after_erasure().await;
@@ -86,12 +89,18 @@ impl Inner {
             .bind(row.key)
             .execute(&mut *write)
             .await?;
+        if !keep {
+            sqlx::query("DELETE FROM tags WHERE collection = ?")
+                .bind(row.key)
+                .execute(&mut *write)
+                .await?;
+        }
         write.commit().await?;
         self.after_erasure().await;
         seq(row.last_seq)
     }
 
-    async fn after_erasure(&self) {
+    pub(super) async fn after_erasure(&self) {
         self.remove_erased_blobs().await;
         self.truncate_log().await;
     }
@@ -113,6 +122,7 @@ async fn erase_everybody(write: &mut Write, row: &Row) -> Result<i64> {
         "DELETE FROM pictures WHERE face IN (SELECT key FROM faces WHERE collection = ?)",
         "DELETE FROM faces WHERE collection = ?",
         "DELETE FROM users WHERE collection = ?",
+        "DELETE FROM requests WHERE collection = ?",
     ] {
         sqlx::query(statement).bind(row.key).execute(&mut **write).await?;
     }

@@ -5,9 +5,12 @@ use selfsame_types::{Change, CollectionId, FaceId, Seq, Template, UserId};
 
 use super::collections::{self, Row, seq, stored_seq};
 use super::enrol::{face_id, template};
-use super::{Sqlite, users};
+use super::{Sqlite, associations, records, users};
 use crate::Result;
-use crate::model::{DuplicatePolicy, NewUser, RegisterOutcome, UpdateOutcome, UpdateUser};
+use crate::model::{
+    DuplicatePolicy, Enrolment, FaceDeletion, FaceFilter, FaceRecord, NewImage, NewUser, RegisterOutcome,
+    UpdateOutcome, UpdateUser,
+};
 use crate::repository::FaceStore;
 
 #[async_trait]
@@ -46,6 +49,75 @@ impl FaceStore for Sqlite {
             .await
     }
 
+    async fn enrol(&self, collection: &CollectionId, new: NewImage) -> Result<Enrolment> {
+        let collection = collection.clone();
+        self.carry_through(|inner| async move { inner.enrol_image(&collection, new).await })
+            .await
+    }
+
+    async fn delete_faces(&self, collection: &CollectionId, faces: &[FaceId]) -> Result<FaceDeletion> {
+        let (collection, faces) = (collection.clone(), faces.to_vec());
+        self.carry_through(|inner| async move { inner.delete_faces(&collection, &faces).await })
+            .await
+    }
+
+    async fn list_faces(
+        &self,
+        collection: &CollectionId,
+        filter: &FaceFilter,
+        after: Option<Seq>,
+        limit: u32,
+    ) -> Result<Vec<FaceRecord>> {
+        let mut read = self.inner.read().await?;
+        let row = collections::find(&mut read, collection).await?;
+        let user = match &filter.user {
+            None => None,
+            Some(user) => match users::key(&mut read, row.key, user).await? {
+                None => return Ok(Vec::new()),
+                found => found,
+            },
+        };
+        let after = after.unwrap_or_default();
+        records::list(&mut read, row.key, user, filter, after, limit).await
+    }
+
+    async fn face_records(&self, collection: &CollectionId, faces: &[FaceId]) -> Result<Vec<FaceRecord>> {
+        let mut read = self.inner.read().await?;
+        let row = collections::find(&mut read, collection).await?;
+        records::these(&mut read, row.key, faces).await
+    }
+
+    async fn templates(
+        &self,
+        collection: &CollectionId,
+        faces: &[FaceId],
+    ) -> Result<Vec<(FaceId, Template)>> {
+        let mut read = self.inner.read().await?;
+        let row = collections::find(&mut read, collection).await?;
+        let found: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "SELECT face, template FROM faces
+             WHERE face IN (SELECT unhex(value) FROM json_each(?)) AND +collection = ?",
+        )
+        .bind(records::id_list(faces))
+        .bind(row.key)
+        .fetch_all(&mut *read)
+        .await?;
+        found
+            .iter()
+            .map(|(face, bytes)| Ok((face_id(face)?, template(bytes, &row)?)))
+            .collect()
+    }
+
+    async fn associations(
+        &self,
+        collection: &CollectionId,
+        after: Option<&UserId>,
+        limit_users: u32,
+    ) -> Result<Vec<(UserId, Vec<Template>)>> {
+        let mut read = self.inner.read().await?;
+        associations::page(&mut read, collection, after, limit_users).await
+    }
+
     async fn templates_of(
         &self,
         collection: &CollectionId,
@@ -70,22 +142,9 @@ impl FaceStore for Sqlite {
     async fn owners(&self, collection: &CollectionId, faces: &[FaceId]) -> Result<Vec<(FaceId, UserId)>> {
         let mut read = self.inner.read().await?;
         let row = collections::find(&mut read, collection).await?;
-        let wanted: Vec<String> = faces
-            .iter()
-            .map(|face| face.uuid().simple().to_string())
-            .collect();
-        let found: Vec<(Vec<u8>, String)> = sqlx::query_as(
-            "SELECT f.face, u.id FROM faces f JOIN users u ON u.key = f.user
-             WHERE f.collection = ? AND f.face IN (SELECT unhex(value) FROM json_each(?))",
-        )
-        .bind(row.key)
-        .bind(serde_json::json!(wanted).to_string())
-        .fetch_all(&mut *read)
-        .await?;
-        found
-            .into_iter()
-            .map(|(face, user)| Ok((face_id(&face)?, users::user_id(user)?)))
-            .collect()
+        let owners = records::owners(&mut read, row.key, faces).await?;
+        let owned = owners.into_iter();
+        Ok(owned.filter_map(|(face, owner)| Some((face, owner?))).collect())
     }
 
     async fn changes(&self, collection: &CollectionId, after: Seq, limit: u32) -> Result<Vec<Change>> {

@@ -18,15 +18,20 @@
 //! with the next write instead. What the file system and the storage medium keep of freed blocks is beyond a
 //! database; encrypt the disk against that.
 
+mod associations;
 mod collections;
 mod directory;
 mod enrol;
 mod erase;
 mod errors;
 mod faces;
+mod images;
 mod keys;
 mod pictures;
+mod records;
+mod requests;
 mod secret;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod update;

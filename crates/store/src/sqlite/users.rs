@@ -2,13 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use selfsame_types::{CollectionId, ImageId, UserId};
+use selfsame_types::{CollectionId, FaceId, UserId};
 use sqlx::SqliteConnection;
 
-use super::collections::{self, seq};
-use super::enrol::{face_id, uuid};
-use super::{Sqlite, Write};
-use crate::model::{FaceRecord, PictureRecord, User, UserSummary};
+use super::associations::About;
+use super::{Sqlite, Write, collections, records};
+use crate::model::{Association, Idempotency, Once, User, UserCreation, UserSummary};
 use crate::repository::Users;
 use crate::rules::{from_microseconds, parse_object, to_microseconds};
 use crate::{Error, Result};
@@ -71,36 +70,6 @@ pub(super) fn user_id(stored: String) -> Result<UserId> {
     UserId::new(stored).map_err(|_| Error::corrupt("a user's id"))
 }
 
-type FaceColumns = (Vec<u8>, Vec<u8>, i64, i64, String, Option<String>, Option<i64>);
-
-async fn faces(connection: &mut SqliteConnection, user: i64) -> Result<Vec<FaceRecord>> {
-    let rows: Vec<FaceColumns> = sqlx::query_as(
-        "SELECT f.face, f.image, f.seq, f.created_us, f.metadata, p.content_type, p.size_bytes
-         FROM faces f LEFT JOIN pictures p ON p.face = f.key WHERE f.user = ? ORDER BY f.seq",
-    )
-    .bind(user)
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(face_record).collect()
-}
-
-fn face_record(columns: FaceColumns) -> Result<FaceRecord> {
-    let (face, image, position, created_us, metadata, content_type, size_bytes) = columns;
-    Ok(FaceRecord {
-        face: face_id(&face)?,
-        image: ImageId::new(uuid(&image)?),
-        seq: seq(position)?,
-        created: from_microseconds(created_us)?,
-        metadata: parse_object(&metadata)?,
-        picture: content_type
-            .zip(size_bytes)
-            .map(|(content_type, size_bytes)| PictureRecord {
-                content_type,
-                size_bytes: size_bytes.unsigned_abs(),
-            }),
-    })
-}
-
 #[async_trait]
 impl Users for Sqlite {
     async fn get_user(&self, collection: &CollectionId, user: &UserId) -> Result<Option<User>> {
@@ -121,7 +90,7 @@ impl Users for Sqlite {
             properties: parse_object(&properties)?,
             created: from_microseconds(created_us)?,
             updated: from_microseconds(updated_us)?,
-            faces: faces(&mut read, key).await?,
+            faces: records::of_user(&mut read, key).await?,
         }))
     }
 
@@ -159,5 +128,55 @@ impl Users for Sqlite {
                 })
             })
             .collect()
+    }
+
+    async fn create_user(
+        &self,
+        collection: &CollectionId,
+        user: &UserId,
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<Once<UserCreation>> {
+        let about = About::new(collection, user, idempotency, now);
+        self.carry_through(|inner| async move { inner.create_user(&about).await })
+            .await
+    }
+
+    async fn remove_user(
+        &self,
+        collection: &CollectionId,
+        user: &UserId,
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<Once<bool>> {
+        let about = About::new(collection, user, idempotency, now);
+        self.carry_through(|inner| async move { inner.remove_user(&about).await })
+            .await
+    }
+
+    async fn associate(
+        &self,
+        collection: &CollectionId,
+        user: &UserId,
+        faces: &[FaceId],
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<Once<Association>> {
+        let (about, faces) = (About::new(collection, user, idempotency, now), faces.to_vec());
+        self.carry_through(|inner| async move { inner.associate(&about, &faces).await })
+            .await
+    }
+
+    async fn disassociate(
+        &self,
+        collection: &CollectionId,
+        user: &UserId,
+        faces: &[FaceId],
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<Once<Association>> {
+        let (about, faces) = (About::new(collection, user, idempotency, now), faces.to_vec());
+        self.carry_through(|inner| async move { inner.disassociate(&about, &faces).await })
+            .await
     }
 }
