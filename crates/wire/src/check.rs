@@ -73,7 +73,7 @@ impl Checker {
                 self.violated(&repeated(node, shape), &constraint);
             }
             (Shape::Blob(length), Node::Blob(bytes)) => {
-                self.length(bytes.len(), *length, || "Value".to_owned())
+                self.length(bytes.len(), *length, || "Value".to_owned());
             }
             (Shape::Integer(range) | Shape::Long(range), Node::Integer(number)) => {
                 self.range(*number as f64, *range, node, shape);
@@ -89,11 +89,11 @@ impl Checker {
             let found = nodes.iter().find(|(known, _)| known.name == member.name);
             match found {
                 Some((_, node)) => {
-                    self.within(&lower_first(member.name), |inner| inner.value(node, member.shape))
+                    self.within(&lower_first(member.name), |inner| inner.value(node, member.shape));
                 }
                 None if member.required => {
                     self.within(&lower_first(member.name), |inner| {
-                        inner.value(&Node::Null, member.shape)
+                        inner.value(&Node::Null, member.shape);
                     });
                 }
                 None => {}
@@ -111,7 +111,7 @@ impl Checker {
         });
         for (index, node) in nodes.iter().take(length.max).enumerate() {
             self.within(&format!("{}.member", index + 1), |inner| {
-                inner.value(node, member)
+                inner.value(node, member);
             });
         }
     }

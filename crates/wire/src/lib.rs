@@ -17,6 +17,8 @@ mod scalar;
 mod service;
 mod shape;
 pub mod sigv4;
+#[cfg(test)]
+mod tests;
 mod typed;
 
 pub use decode::{decode, decode_value};

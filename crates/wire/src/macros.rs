@@ -169,6 +169,10 @@ macro_rules! error_codes {
 /// Which table belongs to which request.
 macro_rules! validated {
     ($($name:ident = $shape:ident,)+) => {
+        /// For tests that look at every constraint.
+        #[cfg(test)]
+        pub(crate) static REQUESTS: &[(&str, &$crate::Shape)] = &[$((stringify!($name), &$shape),)+];
+
         $(
             impl $crate::Validate for $name {
                 fn shape() -> &'static $crate::Shape {

@@ -7,12 +7,12 @@ use regex::Regex;
 
 /// What a text must match, from its first to its last character.
 #[derive(Debug)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     /// As the service model has it, for messages.
     pub(crate) source: &'static str,
-    expression: &'static str,
+    pub(crate) expression: &'static str,
     /// What the text must not begin with.
-    refused_prefix: Option<&'static str>,
+    pub(crate) refused_prefix: Option<&'static str>,
     compiled: OnceLock<Option<Regex>>,
 }
 

@@ -97,11 +97,6 @@ pub struct Range {
 }
 
 impl Range {
-    pub(crate) const ANY: Self = Self {
-        min: f64::NEG_INFINITY,
-        max: f64::INFINITY,
-    };
-
     pub(crate) const fn new(min: f64, max: f64) -> Self {
         Self { min, max }
     }

@@ -5,7 +5,7 @@ use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
 use crate::node::Node;
 
-impl<'de> IntoDeserializer<'de, Error> for Node {
+impl IntoDeserializer<'_, Error> for Node {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -182,19 +182,37 @@ fn render_length(shape: &Shape) -> String {
     match (shape.min, shape.max) {
         (None, None) => "Length::ANY".to_owned(),
         (min, max) => {
-            let max = max.map_or("usize::MAX".to_owned(), |max| max.to_string());
-            format!("Length::new({}, {max})", min.unwrap_or(0.0))
+            let max = max.map_or("usize::MAX".to_owned(), grouped);
+            format!("Length::new({}, {max})", grouped(min.unwrap_or(0.0)))
         }
     }
 }
 
 fn render_range(shape: &Shape) -> String {
-    match (shape.min, shape.max) {
-        (None, None) => "Range::ANY".to_owned(),
-        (min, max) => format!(
-            "Range::new({}, {})",
-            min.map_or("f64::NEG_INFINITY".to_owned(), |min| format!("{min:?}")),
-            max.map_or("f64::INFINITY".to_owned(), |max| format!("{max:?}"))
-        ),
+    format!(
+        "Range::new({}, {})",
+        shape
+            .min
+            .map_or("f64::NEG_INFINITY".to_owned(), |min| format!("{min:?}")),
+        shape
+            .max
+            .map_or("f64::INFINITY".to_owned(), |max| format!("{max:?}"))
+    )
+}
+
+/// With separators: `5_242_880`.
+fn grouped(number: f64) -> String {
+    let digits = number.to_string();
+    let (head, tail) = digits.split_at(digits.len() % 3);
+    let groups = tail
+        .as_bytes()
+        .chunks(3)
+        .map(|group| String::from_utf8_lossy(group).into_owned());
+    let head = (!head.is_empty()).then(|| head.to_owned());
+    let joined: Vec<String> = head.into_iter().chain(groups).collect();
+    if digits.len() > 4 {
+        joined.join("_")
+    } else {
+        digits
     }
 }

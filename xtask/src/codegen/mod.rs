@@ -229,7 +229,7 @@ impl<'a> Service<'a> {
             .as_ref()
             .unwrap_or(&metadata.endpoint_prefix);
         let index = format!(
-            "{declared}\npub(crate) use known::KNOWN;\n{exported}\n/// What stands before the dot in `X-Amz-Target`.\n\
+            "{declared}\n#[cfg(test)]\npub(crate) use constraints::REQUESTS;\npub(crate) use known::KNOWN;\n{exported}\n/// What stands before the dot in `X-Amz-Target`.\n\
              pub(crate) const TARGET_PREFIX: &str = {:?};\n\n/// The service in the scope of a signature.\n\
              pub(crate) const SIGNING_NAME: &str = {signing_name:?};\n",
             metadata.target_prefix

@@ -103,10 +103,10 @@ fn quoted(word: &str) -> String {
     };
     let end = word.rfind(is_part).map_or(word.len(), |end| end + 1);
     let core = &word[start..end];
-    let bytes = core.as_bytes();
-    let humps = bytes
-        .windows(2)
-        .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    // `CollectionId` and `JSONata`, but not `IDs`: what clippy takes for a name.
+    let singular = core.strip_suffix('s').unwrap_or(core);
+    let capitals = singular.chars().filter(char::is_ascii_uppercase).count();
+    let humps = capitals > 1 && singular.contains(|c: char| c.is_ascii_lowercase());
     let special = humps || core.contains(['_', '/', '<', '>', '$', '#', ':', '(', '=', '{']);
     if special {
         format!("{}`{core}`{}", &word[..start], &word[end..])

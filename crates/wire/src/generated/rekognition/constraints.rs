@@ -127,7 +127,7 @@ static IMAGE: Shape = Shape::Structure(&[
     Member::optional("Bytes", &IMAGE_BLOB),
     Member::optional("S3Object", &S3_OBJECT),
 ]);
-static IMAGE_BLOB: Shape = Shape::Blob(Length::new(1, 5242880));
+static IMAGE_BLOB: Shape = Shape::Blob(Length::new(1, 5_242_880));
 static INDEX_FACES_REQUEST: Shape = Shape::Structure(&[
     Member::required("CollectionId", &COLLECTION_ID),
     Member::required("Image", &IMAGE),

@@ -13,6 +13,8 @@ mod requests;
 mod responses;
 mod shapes;
 
+#[cfg(test)]
+pub(crate) use constraints::REQUESTS;
 pub use enums::*;
 pub use face_detail::*;
 pub(crate) use known::KNOWN;

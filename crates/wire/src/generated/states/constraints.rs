@@ -48,7 +48,7 @@ static CREATE_STATE_MACHINE_INPUT: Shape = Shape::Structure(&[
     Member::optional("versionDescription", &VERSION_DESCRIPTION),
     Member::optional("encryptionConfiguration", &ENCRYPTION_CONFIGURATION),
 ]);
-static DEFINITION: Shape = Shape::Text(Text::new(Length::new(1, 1048576)).sensitive());
+static DEFINITION: Shape = Shape::Text(Text::new(Length::new(1, 1_048_576)).sensitive());
 static DELETE_STATE_MACHINE_INPUT: Shape = Shape::Structure(&[Member::required("stateMachineArn", &ARN)]);
 static DESCRIBE_EXECUTION_INPUT: Shape = Shape::Structure(&[
     Member::required("executionArn", &ARN),
@@ -136,8 +136,8 @@ static SEND_TASK_SUCCESS_INPUT: Shape = Shape::Structure(&[
     Member::required("taskToken", &TASK_TOKEN),
     Member::required("output", &SENSITIVE_DATA),
 ]);
-static SENSITIVE_CAUSE: Shape = Shape::Text(Text::new(Length::new(0, 32768)).sensitive());
-static SENSITIVE_DATA: Shape = Shape::Text(Text::new(Length::new(0, 262144)).sensitive());
+static SENSITIVE_CAUSE: Shape = Shape::Text(Text::new(Length::new(0, 32_768)).sensitive());
+static SENSITIVE_DATA: Shape = Shape::Text(Text::new(Length::new(0, 262_144)).sensitive());
 static SENSITIVE_ERROR: Shape = Shape::Text(Text::new(Length::new(0, 256)).sensitive());
 static START_EXECUTION_INPUT: Shape = Shape::Structure(&[
     Member::required("stateMachineArn", &ARN),

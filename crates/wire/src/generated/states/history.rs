@@ -30,7 +30,7 @@ pub struct AssignedVariablesDetails {
 }
 
 /// Contains details about an evaluation failure that occurred while processing a state, for example, when a
-/// JSONata expression throws an error.
+/// `JSONata` expression throws an error.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EvaluationFailedEventDetails {

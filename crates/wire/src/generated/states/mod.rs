@@ -14,6 +14,8 @@ mod requests;
 mod responses;
 mod shapes;
 
+#[cfg(test)]
+pub(crate) use constraints::REQUESTS;
 pub use enums::*;
 pub use history::*;
 pub use history_task::*;

@@ -49,16 +49,16 @@ operations! {
             TaskDoesNotExist, InvalidToken, TaskTimedOut, KmsAccessDeniedException, KmsInvalidStateException,
             KmsThrottlingException,
         ]
-            "Used by activity workers, Task states using the callback pattern, and optionally Task states using the job run pattern to report that the task identified by the `taskToken` failed. Not implemented yet.",
+            "Used by activity workers, Task states using the callback pattern, and optionally Task states using the job run pattern to report that the task identified by the taskToken failed. Not implemented yet.",
         SendTaskHeartbeat: SendTaskHeartbeatInput => SendTaskHeartbeatOutput ! [
             TaskDoesNotExist, InvalidToken, TaskTimedOut,
         ]
-            "Used by activity workers and Task states using the callback pattern, and optionally Task states using the job run pattern to report to Step Functions that the task represented by the specified `taskToken` is still making progress. Not implemented yet.",
+            "Used by activity workers and Task states using the callback pattern, and optionally Task states using the job run pattern to report to Step Functions that the task represented by the specified taskToken is still making progress. Not implemented yet.",
         SendTaskSuccess: SendTaskSuccessInput => SendTaskSuccessOutput ! [
             TaskDoesNotExist, InvalidOutput, InvalidToken, TaskTimedOut, KmsAccessDeniedException,
             KmsInvalidStateException, KmsThrottlingException,
         ]
-            "Used by activity workers, Task states using the callback pattern, and optionally Task states using the job run pattern to report that the task identified by the `taskToken` completed successfully. Not implemented yet.",
+            "Used by activity workers, Task states using the callback pattern, and optionally Task states using the job run pattern to report that the task identified by the taskToken completed successfully. Not implemented yet.",
         StartExecution: StartExecutionInput => StartExecutionOutput ! [
             ExecutionLimitExceeded, ExecutionAlreadyExists, InvalidArn, InvalidExecutionInput, InvalidName,
             StateMachineDoesNotExist, StateMachineDeleting, ValidationException, KmsAccessDeniedException,
@@ -86,10 +86,10 @@ operations! {
             ServiceQuotaExceededException, ConflictException, ValidationException,
             InvalidEncryptionConfiguration, KmsAccessDeniedException, KmsThrottlingException,
         ]
-            "Updates an existing state machine by modifying its definition, `roleArn`, `loggingConfiguration`, or `EncryptionConfiguration`. Not implemented yet.",
+            "Updates an existing state machine by modifying its definition, roleArn, loggingConfiguration, or `EncryptionConfiguration`. Not implemented yet.",
         ValidateStateMachineDefinition: ValidateStateMachineDefinitionInput => ValidateStateMachineDefinitionOutput ! [
             ValidationException,
         ]
-            "Validates the syntax of a state machine definition specified in Amazon States Language (ASL), a JSON-based, structured language. Not implemented yet.",
+            "Validates the syntax of a state machine definition specified in Amazon States Language (ASL), a `JSON-based`, structured language. Not implemented yet.",
     }
 }

@@ -31,7 +31,7 @@ pub struct CreateStateMachineInput {
     /// Tags to be added when creating a state machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<Tag>>,
-    /// Selects whether X-Ray tracing is enabled.
+    /// Selects whether `X-Ray` tracing is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracing_configuration: Option<TracingConfiguration>,
     /// Set to true to publish the first version of the state machine during creation.
@@ -86,10 +86,10 @@ pub struct GetExecutionHistoryInput {
     /// The maximum number of results that are returned per call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
-    /// Lists events in descending order of their `timeStamp`.
+    /// Lists events in descending order of their timeStamp.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reverse_order: Option<bool>,
-    /// If `nextToken` is returned, there are more results available.
+    /// If nextToken is returned, there are more results available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// You can select whether execution data (input or output of a history event) is returned.
@@ -110,7 +110,7 @@ pub struct ListExecutionsInput {
     /// The maximum number of results that are returned per call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
-    /// If `nextToken` is returned, there are more results available.
+    /// If nextToken is returned, there are more results available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The Amazon Resource Name (ARN) of the Map Run that started the child workflow executions.
@@ -128,7 +128,7 @@ pub struct ListStateMachinesInput {
     /// The maximum number of results that are returned per call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
-    /// If `nextToken` is returned, there are more results available.
+    /// If nextToken is returned, there are more results available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
@@ -180,7 +180,7 @@ pub struct StartExecutionInput {
     /// encoding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
-    /// Passes the X-Ray trace header.
+    /// Passes the `X-Ray` trace header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_header: Option<String>,
 }
@@ -200,7 +200,7 @@ pub struct StartSyncExecutionInput {
     /// encoding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
-    /// Passes the X-Ray trace header.
+    /// Passes the `X-Ray` trace header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_header: Option<String>,
     /// If your state machine definition is encrypted with a KMS key, callers must have `kms:Decrypt`
@@ -273,7 +273,7 @@ pub struct UpdateStateMachineInput {
     /// Use the `LoggingConfiguration` data type to set `CloudWatch` Logs options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logging_configuration: Option<LoggingConfiguration>,
-    /// Selects whether X-Ray tracing is enabled.
+    /// Selects whether `X-Ray` tracing is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracing_configuration: Option<TracingConfiguration>,
     /// Specifies whether the state machine version is published.

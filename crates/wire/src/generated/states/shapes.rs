@@ -251,7 +251,7 @@ pub struct MockErrorOutput {
     pub cause: Option<String>,
 }
 
-/// A JSON object that contains a mocked result or `errorOutput`.
+/// A JSON object that contains a mocked result or errorOutput.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MockInput {
@@ -312,11 +312,11 @@ pub struct TestStateConfiguration {
     pub map_item_reader_data: Option<String>,
 }
 
-/// Selects whether or not the state machine's X-Ray tracing is enabled.
+/// Selects whether or not the state machine's `X-Ray` tracing is enabled.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TracingConfiguration {
-    /// When set to true, X-Ray tracing is enabled.
+    /// When set to true, `X-Ray` tracing is enabled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 }

@@ -18,7 +18,7 @@ static DOCUMENT: Shape = Shape::Structure(&[
     Member::optional("S3Object", &S3_OBJECT),
 ]);
 static DOCUMENT_PAGES: Shape = Shape::List(&DOCUMENT, Length::new(1, 2));
-static IMAGE_BLOB: Shape = Shape::Blob(Length::new(1, 10485760));
+static IMAGE_BLOB: Shape = Shape::Blob(Length::new(1, 10_485_760));
 static S3_BUCKET_PATTERN: Pattern = Pattern::new(r"[0-9A-Za-z\.\-_]*", r"[0-9A-Za-z\x2E\x2D_]*", None);
 static S3_BUCKET: Shape = Shape::Text(Text::new(Length::new(3, 255)).matching(&S3_BUCKET_PATTERN));
 static S3_OBJECT: Shape = Shape::Structure(&[

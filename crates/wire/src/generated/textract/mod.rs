@@ -12,6 +12,8 @@ mod requests;
 mod responses;
 mod shapes;
 
+#[cfg(test)]
+pub(crate) use constraints::REQUESTS;
 pub use enums::*;
 pub(crate) use known::KNOWN;
 pub use operations::*;
