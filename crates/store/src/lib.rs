@@ -33,7 +33,7 @@ pub use model::{
     UserSummary,
 };
 pub use ownership::MAX_FACES_PER_USER;
-pub use repository::{Collections, FaceStore, Keys, Pictures, Repository, Secrets, Tags, Users};
+pub use repository::{CollectionTags, Collections, FaceStore, Keys, Pictures, Repository, Secrets, Users};
 pub use rules::{MAX_METADATA_BYTES, MAX_NESTING, MAX_PROPERTIES_BYTES};
 pub use sqlite::Sqlite;
 

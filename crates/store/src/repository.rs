@@ -15,9 +15,9 @@ use crate::model::{
 };
 
 /// Everything at once.
-pub trait Repository: Collections + Tags + Users + FaceStore + Pictures + Keys + Secrets {}
+pub trait Repository: Collections + CollectionTags + Users + FaceStore + Pictures + Keys + Secrets {}
 
-impl<T: Collections + Tags + Users + FaceStore + Pictures + Keys + Secrets> Repository for T {}
+impl<T: Collections + CollectionTags + Users + FaceStore + Pictures + Keys + Secrets> Repository for T {}
 
 /// Sets of faces.
 #[async_trait]
@@ -47,7 +47,7 @@ pub trait Collections: Send + Sync {
 /// Texts by which applications tell collections apart. Every function fails with
 /// [`crate::Error::NoSuchCollection`] where there is none.
 #[async_trait]
-pub trait Tags: Send + Sync {
+pub trait CollectionTags: Send + Sync {
     /// The tags of a collection.
     async fn tags(&self, collection: &CollectionId) -> Result<BTreeMap<String, String>>;
 

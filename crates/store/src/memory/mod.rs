@@ -16,7 +16,7 @@ use uuid::Uuid;
 use self::state::State;
 use crate::blobs::{Blobs, key_of};
 use crate::model::{ApiKey, Collection, Counts, Creation, NewFace, Picture};
-use crate::repository::{Collections, Keys, Pictures, Secrets, Tags};
+use crate::repository::{CollectionTags, Collections, Keys, Pictures, Secrets};
 use crate::rules::{from_microseconds, to_microseconds};
 use crate::{Error, Result};
 
@@ -134,7 +134,7 @@ impl Collections for Memory {
 }
 
 #[async_trait]
-impl Tags for Memory {
+impl CollectionTags for Memory {
     async fn tags(&self, collection: &CollectionId) -> Result<BTreeMap<String, String>> {
         Ok(self.state().collection(collection)?.tags.clone())
     }

@@ -8,7 +8,7 @@ use sqlx::SqliteConnection;
 
 use super::{Inner, Sqlite, collections};
 use crate::Result;
-use crate::repository::Tags;
+use crate::repository::CollectionTags;
 
 async fn read(connection: &mut SqliteConnection, collection: i64) -> Result<BTreeMap<String, String>> {
     let rows: Vec<(String, String)> = sqlx::query_as("SELECT tag, value FROM tags WHERE collection = ?")
@@ -60,7 +60,7 @@ impl Inner {
 }
 
 #[async_trait]
-impl Tags for Sqlite {
+impl CollectionTags for Sqlite {
     async fn tags(&self, collection: &CollectionId) -> Result<BTreeMap<String, String>> {
         let mut connection = self.inner.read().await?;
         let row = collections::find(&mut connection, collection).await?;
