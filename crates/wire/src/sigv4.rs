@@ -1,1 +1,0 @@
-//! Verification of AWS Signature Version 4.
