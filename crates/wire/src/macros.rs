@@ -61,15 +61,20 @@ macro_rules! enumeration {
 macro_rules! operations {
     (
         $service:ident;
-        served { $($served:ident: $input:ident => $output:ident ! [$($error:ident,)*] $doc:literal,)* }
-        modelled { $($later:ident: $later_input:ident => $later_output:ident ! [$($later_error:ident,)*] $later_doc:literal,)* }
+        served {
+            $($(#[$doc:meta])+ $served:ident: $input:ident => $output:ident ! [$($error:ident,)*],)*
+        }
+        modelled {
+            $($(#[$later_doc:meta])+ $later:ident: $later_input:ident => $later_output:ident
+                ! [$($later_error:ident,)*],)*
+        }
     ) => {
-        $(operations!(@one $service $served $input $output [$($error,)*] $doc);)*
-        $(operations!(@one $service $later $later_input $later_output [$($later_error,)*] $later_doc);)*
+        $(operations!(@one $service $(#[$doc])+ $served $input $output [$($error,)*]);)*
+        $(operations!(@one $service $(#[$later_doc])+ $later $later_input $later_output [$($later_error,)*]);)*
         operations!(@names $($served)*);
     };
-    (@one $service:ident $name:ident $input:ident $output:ident [$($error:ident,)*] $doc:literal) => {
-        #[doc = $doc]
+    (@one $service:ident $(#[$doc:meta])+ $name:ident $input:ident $output:ident [$($error:ident,)*]) => {
+        $(#[$doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct $name;
 

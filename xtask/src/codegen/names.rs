@@ -82,7 +82,7 @@ fn plain(html: &str) -> String {
             '<' => inside = true,
             '>' => inside = false,
             // What would mean something in Markdown.
-            '`' | '*' | '[' | ']' | '_' | '\\' if !inside && character != '_' => {}
+            '`' | '*' | '[' | ']' | '\\' => {}
             _ if inside => {}
             _ => text.push(character),
         }
@@ -103,10 +103,13 @@ fn quoted(word: &str) -> String {
     };
     let end = word.rfind(is_part).map_or(word.len(), |end| end + 1);
     let core = &word[start..end];
-    // `CollectionId` and `JSONata`, but not `IDs`: what clippy takes for a name.
-    let singular = core.strip_suffix('s').unwrap_or(core);
-    let capitals = singular.chars().filter(char::is_ascii_uppercase).count();
-    let humps = capitals > 1 && singular.contains(|c: char| c.is_ascii_lowercase());
+    // `taskToken`, `CollectionId` and `JSONata`, but not `IDs`: at least what clippy takes for a name.
+    let singular = core.strip_suffix('s').unwrap_or(core).as_bytes();
+    let capitals = singular.iter().filter(|c| c.is_ascii_uppercase()).count();
+    let humps = capitals > 1 && singular.iter().any(u8::is_ascii_lowercase)
+        || singular
+            .windows(2)
+            .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     let special = humps || core.contains(['_', '/', '<', '>', '$', '#', ':', '(', '=', '{']);
     if special {
         format!("{}`{core}`{}", &word[..start], &word[end..])

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::Service;
-use super::names::{sentence, wrapped};
+use super::names::{doc, sentence, wrapped};
 
 impl Service<'_> {
     pub(super) fn render_operations(&self) -> Result<String> {
@@ -26,8 +26,9 @@ impl Service<'_> {
                 .map(|error| format!("{},", error.shape))
                 .collect();
             let text = sentence(&operation.documentation, &format!("`{name}`.")) + remark;
+            rows.push_str(&doc("        ", &text));
             rows.push_str(&format!(
-                "        {name}: {} => {} ! [\n{}        ]\n            {text:?},\n",
+                "        {name}: {} => {} ! [\n{}        ],\n",
                 operation.input.shape,
                 output.shape,
                 wrapped("            ", "", &errors.join(" "))

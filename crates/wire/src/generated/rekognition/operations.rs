@@ -7,138 +7,143 @@
 operations! {
     Rekognition;
     served {
+        /// Associates one or more faces with an existing `UserID`.
         AssociateFaces: AssociateFacesRequest => AssociateFacesResponse ! [
             InvalidParameterException, AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, IdempotentParameterMismatchException,
             ResourceNotFoundException, ConflictException, ServiceQuotaExceededException,
-        ]
-            "Associates one or more faces with an existing `UserID`.",
+        ],
+        /// Compares a face in the source input image with each of the 100 largest faces detected in the
+        /// target input image.
         CompareFaces: CompareFacesRequest => CompareFacesResponse ! [
             InvalidParameterException, InvalidS3ObjectException, ImageTooLargeException,
             AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, InvalidImageFormatException,
-        ]
-            "Compares a face in the source input image with each of the 100 largest faces detected in the target input image.",
+        ],
+        /// Creates a collection in an AWS Region.
         CreateCollection: CreateCollectionRequest => CreateCollectionResponse ! [
             InvalidParameterException, AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, ResourceAlreadyExistsException,
             ServiceQuotaExceededException,
-        ]
-            "Creates a collection in an AWS Region.",
+        ],
+        /// Creates a new User within a collection specified by `CollectionId`.
         CreateUser: CreateUserRequest => CreateUserResponse ! [
             InvalidParameterException, ConflictException, ResourceNotFoundException,
             ServiceQuotaExceededException, ProvisionedThroughputExceededException,
             IdempotentParameterMismatchException, AccessDeniedException, InternalServerError,
             ThrottlingException,
-        ]
-            "Creates a new User within a collection specified by `CollectionId`.",
+        ],
+        /// Deletes the specified collection.
         DeleteCollection: DeleteCollectionRequest => DeleteCollectionResponse ! [
             InvalidParameterException, AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, ResourceNotFoundException,
-        ]
-            "Deletes the specified collection.",
+        ],
+        /// Deletes faces from a collection.
         DeleteFaces: DeleteFacesRequest => DeleteFacesResponse ! [
             InvalidParameterException, AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, ResourceNotFoundException,
-        ]
-            "Deletes faces from a collection.",
+        ],
+        /// Deletes the specified `UserID` within the collection.
         DeleteUser: DeleteUserRequest => DeleteUserResponse ! [
             InvalidParameterException, ConflictException, ResourceNotFoundException,
             ProvisionedThroughputExceededException, IdempotentParameterMismatchException,
             AccessDeniedException, InternalServerError, ThrottlingException,
-        ]
-            "Deletes the specified `UserID` within the collection.",
+        ],
+        /// Describes the specified collection.
         DescribeCollection: DescribeCollectionRequest => DescribeCollectionResponse ! [
             InvalidParameterException, AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, ResourceNotFoundException,
-        ]
-            "Describes the specified collection.",
+        ],
+        /// Detects faces within an image that is provided as input.
         DetectFaces: DetectFacesRequest => DetectFacesResponse ! [
             InvalidS3ObjectException, InvalidParameterException, ImageTooLargeException,
             AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, InvalidImageFormatException,
-        ]
-            "Detects faces within an image that is provided as input.",
+        ],
+        /// Removes the association between a Face supplied in an array of `FaceIds` and the User.
         DisassociateFaces: DisassociateFacesRequest => DisassociateFacesResponse ! [
             InvalidParameterException, AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, IdempotentParameterMismatchException,
             ResourceNotFoundException, ConflictException,
-        ]
-            "Removes the association between a Face supplied in an array of `FaceIds` and the User.",
+        ],
+        /// Detects faces in the input image and adds them to the specified collection.
         IndexFaces: IndexFacesRequest => IndexFacesResponse ! [
             InvalidS3ObjectException, InvalidParameterException, ImageTooLargeException,
             AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, ResourceNotFoundException, InvalidImageFormatException,
             ServiceQuotaExceededException,
-        ]
-            "Detects faces in the input image and adds them to the specified collection.",
+        ],
+        /// Returns list of collection IDs in your account.
         ListCollections: ListCollectionsRequest => ListCollectionsResponse ! [
             InvalidParameterException, AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, InvalidPaginationTokenException,
             ResourceNotFoundException,
-        ]
-            "Returns list of collection IDs in your account.",
+        ],
+        /// Returns metadata for faces in the specified collection.
         ListFaces: ListFacesRequest => ListFacesResponse ! [
             InvalidParameterException, AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, InvalidPaginationTokenException,
             ResourceNotFoundException,
-        ]
-            "Returns metadata for faces in the specified collection.",
+        ],
+        /// Returns a list of tags in an Amazon Rekognition collection, stream processor, or Custom Labels
+        /// model.
         ListTagsForResource: ListTagsForResourceRequest => ListTagsForResourceResponse ! [
             ResourceNotFoundException, InvalidParameterException, AccessDeniedException, InternalServerError,
             ThrottlingException, ProvisionedThroughputExceededException,
-        ]
-            "Returns a list of tags in an Amazon Rekognition collection, stream processor, or Custom Labels model.",
+        ],
+        /// Returns metadata of the User such as `UserID` in the specified collection.
         ListUsers: ListUsersRequest => ListUsersResponse ! [
             InvalidParameterException, ResourceNotFoundException, InvalidPaginationTokenException,
             ProvisionedThroughputExceededException, AccessDeniedException, InternalServerError,
             ThrottlingException,
-        ]
-            "Returns metadata of the User such as `UserID` in the specified collection.",
+        ],
+        /// For a given input face ID, searches for matching faces in the collection the face belongs to.
         SearchFaces: SearchFacesRequest => SearchFacesResponse ! [
             InvalidParameterException, AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, ResourceNotFoundException,
-        ]
-            "For a given input face ID, searches for matching faces in the collection the face belongs to.",
+        ],
+        /// For a given input image, first detects the largest face in the image, and then searches the
+        /// specified collection for matching faces.
         SearchFacesByImage: SearchFacesByImageRequest => SearchFacesByImageResponse ! [
             InvalidS3ObjectException, InvalidParameterException, ImageTooLargeException,
             AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException, ResourceNotFoundException, InvalidImageFormatException,
-        ]
-            "For a given input image, first detects the largest face in the image, and then searches the specified collection for matching faces.",
+        ],
+        /// Searches for `UserIDs` within a collection based on a `FaceId` or `UserId`.
         SearchUsers: SearchUsersRequest => SearchUsersResponse ! [
             InvalidParameterException, ResourceNotFoundException, ProvisionedThroughputExceededException,
             AccessDeniedException, InternalServerError, ThrottlingException,
-        ]
-            "Searches for `UserIDs` within a collection based on a `FaceId` or `UserId`.",
+        ],
+        /// Searches for `UserIDs` using a supplied image.
         SearchUsersByImage: SearchUsersByImageRequest => SearchUsersByImageResponse ! [
             InvalidParameterException, ResourceNotFoundException, InvalidImageFormatException,
             InvalidS3ObjectException, ImageTooLargeException, ProvisionedThroughputExceededException,
             AccessDeniedException, InternalServerError, ThrottlingException,
-        ]
-            "Searches for `UserIDs` using a supplied image.",
+        ],
+        /// Adds one or more key-value tags to an Amazon Rekognition collection, stream processor, or Custom
+        /// Labels model.
         TagResource: TagResourceRequest => TagResourceResponse ! [
             ResourceNotFoundException, InvalidParameterException, ServiceQuotaExceededException,
             AccessDeniedException, InternalServerError, ThrottlingException,
             ProvisionedThroughputExceededException,
-        ]
-            "Adds one or more key-value tags to an Amazon Rekognition collection, stream processor, or Custom Labels model.",
+        ],
+        /// Removes one or more tags from an Amazon Rekognition collection, stream processor, or Custom Labels
+        /// model.
         UntagResource: UntagResourceRequest => UntagResourceResponse ! [
             ResourceNotFoundException, InvalidParameterException, AccessDeniedException, InternalServerError,
             ThrottlingException, ProvisionedThroughputExceededException,
-        ]
-            "Removes one or more tags from an Amazon Rekognition collection, stream processor, or Custom Labels model.",
+        ],
     }
     modelled {
+        /// This API operation initiates a Face Liveness session. Not implemented yet.
         CreateFaceLivenessSession: CreateFaceLivenessSessionRequest => CreateFaceLivenessSessionResponse ! [
             AccessDeniedException, InternalServerError, InvalidParameterException, ThrottlingException,
             ProvisionedThroughputExceededException,
-        ]
-            "This API operation initiates a Face Liveness session. Not implemented yet.",
+        ],
+        /// Retrieves the results of a specific Face Liveness session. Not implemented yet.
         GetFaceLivenessSessionResults: GetFaceLivenessSessionResultsRequest => GetFaceLivenessSessionResultsResponse ! [
             AccessDeniedException, InternalServerError, InvalidParameterException, SessionNotFoundException,
             ThrottlingException, ProvisionedThroughputExceededException,
-        ]
-            "Retrieves the results of a specific Face Liveness session. Not implemented yet.",
+        ],
     }
 }

@@ -161,7 +161,7 @@ pub struct DisassociateFacesResponse {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetFaceLivenessSessionResultsResponse {
-    /// The sessionId for which this request was called.
+    /// The `sessionId` for which this request was called.
     pub session_id: String,
     /// Represents a status corresponding to the state of the session.
     pub status: LivenessSessionStatus,

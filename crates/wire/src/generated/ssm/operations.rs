@@ -7,10 +7,10 @@
 operations! {
     Ssm;
     served {
+        /// Get information about a single parameter by specifying the parameter name.
         GetParameter: GetParameterRequest => GetParameterResult ! [
             InternalServerError, InvalidKeyId, ParameterNotFound, ParameterVersionNotFound,
-        ]
-            "Get information about a single parameter by specifying the parameter name.",
+        ],
     }
     modelled {
     }

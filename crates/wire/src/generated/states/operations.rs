@@ -9,87 +9,98 @@ operations! {
     served {
     }
     modelled {
+        /// Creates a state machine. Not implemented yet.
         CreateStateMachine: CreateStateMachineInput => CreateStateMachineOutput ! [
             InvalidArn, InvalidDefinition, InvalidName, InvalidLoggingConfiguration,
             InvalidTracingConfiguration, StateMachineAlreadyExists, StateMachineDeleting,
             StateMachineLimitExceeded, StateMachineTypeNotSupported, TooManyTags, ValidationException,
             ConflictException, InvalidEncryptionConfiguration, KmsAccessDeniedException,
             KmsThrottlingException,
-        ]
-            "Creates a state machine. Not implemented yet.",
+        ],
+        /// Deletes a state machine. Not implemented yet.
         DeleteStateMachine: DeleteStateMachineInput => DeleteStateMachineOutput ! [
             InvalidArn, ValidationException,
-        ]
-            "Deletes a state machine. Not implemented yet.",
+        ],
+        /// Provides information about a state machine execution, such as the state machine associated with
+        /// the execution, the execution input and output, and relevant execution metadata. Not implemented
+        /// yet.
         DescribeExecution: DescribeExecutionInput => DescribeExecutionOutput ! [
             ExecutionDoesNotExist, InvalidArn, KmsAccessDeniedException, KmsInvalidStateException,
             KmsThrottlingException,
-        ]
-            "Provides information about a state machine execution, such as the state machine associated with the execution, the execution input and output, and relevant execution metadata. Not implemented yet.",
+        ],
+        /// Provides information about a state machine's definition, its IAM role Amazon Resource Name (ARN),
+        /// and configuration. Not implemented yet.
         DescribeStateMachine: DescribeStateMachineInput => DescribeStateMachineOutput ! [
             InvalidArn, StateMachineDoesNotExist, KmsAccessDeniedException, KmsInvalidStateException,
             KmsThrottlingException,
-        ]
-            "Provides information about a state machine's definition, its IAM role Amazon Resource Name (ARN), and configuration. Not implemented yet.",
+        ],
+        /// Returns the history of the specified execution as a list of events. Not implemented yet.
         GetExecutionHistory: GetExecutionHistoryInput => GetExecutionHistoryOutput ! [
             ExecutionDoesNotExist, InvalidArn, InvalidToken, KmsAccessDeniedException,
             KmsInvalidStateException, KmsThrottlingException,
-        ]
-            "Returns the history of the specified execution as a list of events. Not implemented yet.",
+        ],
+        /// Lists all executions of a state machine or a Map Run. Not implemented yet.
         ListExecutions: ListExecutionsInput => ListExecutionsOutput ! [
             InvalidArn, InvalidToken, StateMachineDoesNotExist, StateMachineTypeNotSupported,
             ValidationException, ResourceNotFound,
-        ]
-            "Lists all executions of a state machine or a Map Run. Not implemented yet.",
+        ],
+        /// Lists the existing state machines. Not implemented yet.
         ListStateMachines: ListStateMachinesInput => ListStateMachinesOutput ! [
             InvalidToken,
-        ]
-            "Lists the existing state machines. Not implemented yet.",
+        ],
+        /// Used by activity workers, Task states using the callback pattern, and optionally Task states using
+        /// the job run pattern to report that the task identified by the `taskToken` failed. Not implemented
+        /// yet.
         SendTaskFailure: SendTaskFailureInput => SendTaskFailureOutput ! [
             TaskDoesNotExist, InvalidToken, TaskTimedOut, KmsAccessDeniedException, KmsInvalidStateException,
             KmsThrottlingException,
-        ]
-            "Used by activity workers, Task states using the callback pattern, and optionally Task states using the job run pattern to report that the task identified by the taskToken failed. Not implemented yet.",
+        ],
+        /// Used by activity workers and Task states using the callback pattern, and optionally Task states
+        /// using the job run pattern to report to Step Functions that the task represented by the specified
+        /// `taskToken` is still making progress. Not implemented yet.
         SendTaskHeartbeat: SendTaskHeartbeatInput => SendTaskHeartbeatOutput ! [
             TaskDoesNotExist, InvalidToken, TaskTimedOut,
-        ]
-            "Used by activity workers and Task states using the callback pattern, and optionally Task states using the job run pattern to report to Step Functions that the task represented by the specified taskToken is still making progress. Not implemented yet.",
+        ],
+        /// Used by activity workers, Task states using the callback pattern, and optionally Task states using
+        /// the job run pattern to report that the task identified by the `taskToken` completed successfully.
+        /// Not implemented yet.
         SendTaskSuccess: SendTaskSuccessInput => SendTaskSuccessOutput ! [
             TaskDoesNotExist, InvalidOutput, InvalidToken, TaskTimedOut, KmsAccessDeniedException,
             KmsInvalidStateException, KmsThrottlingException,
-        ]
-            "Used by activity workers, Task states using the callback pattern, and optionally Task states using the job run pattern to report that the task identified by the taskToken completed successfully. Not implemented yet.",
+        ],
+        /// Starts a state machine execution. Not implemented yet.
         StartExecution: StartExecutionInput => StartExecutionOutput ! [
             ExecutionLimitExceeded, ExecutionAlreadyExists, InvalidArn, InvalidExecutionInput, InvalidName,
             StateMachineDoesNotExist, StateMachineDeleting, ValidationException, KmsAccessDeniedException,
             KmsInvalidStateException, KmsThrottlingException,
-        ]
-            "Starts a state machine execution. Not implemented yet.",
+        ],
+        /// Starts a Synchronous Express state machine execution. Not implemented yet.
         StartSyncExecution: StartSyncExecutionInput => StartSyncExecutionOutput ! [
             InvalidArn, InvalidExecutionInput, InvalidName, StateMachineDoesNotExist, StateMachineDeleting,
             StateMachineTypeNotSupported, KmsAccessDeniedException, KmsInvalidStateException,
             KmsThrottlingException,
-        ]
-            "Starts a Synchronous Express state machine execution. Not implemented yet.",
+        ],
+        /// Stops an execution. Not implemented yet.
         StopExecution: StopExecutionInput => StopExecutionOutput ! [
             ExecutionDoesNotExist, InvalidArn, ValidationException, KmsAccessDeniedException,
             KmsInvalidStateException, KmsThrottlingException,
-        ]
-            "Stops an execution. Not implemented yet.",
+        ],
+        /// Accepts the definition of a single state and executes it. Not implemented yet.
         TestState: TestStateInput => TestStateOutput ! [
             InvalidArn, InvalidDefinition, InvalidExecutionInput, ValidationException,
-        ]
-            "Accepts the definition of a single state and executes it. Not implemented yet.",
+        ],
+        /// Updates an existing state machine by modifying its definition, `roleArn`, `loggingConfiguration`,
+        /// or `EncryptionConfiguration`. Not implemented yet.
         UpdateStateMachine: UpdateStateMachineInput => UpdateStateMachineOutput ! [
             InvalidArn, InvalidDefinition, InvalidLoggingConfiguration, InvalidTracingConfiguration,
             MissingRequiredParameter, StateMachineDeleting, StateMachineDoesNotExist,
             ServiceQuotaExceededException, ConflictException, ValidationException,
             InvalidEncryptionConfiguration, KmsAccessDeniedException, KmsThrottlingException,
-        ]
-            "Updates an existing state machine by modifying its definition, roleArn, loggingConfiguration, or `EncryptionConfiguration`. Not implemented yet.",
+        ],
+        /// Validates the syntax of a state machine definition specified in Amazon States Language (ASL), a
+        /// `JSON-based`, structured language. Not implemented yet.
         ValidateStateMachineDefinition: ValidateStateMachineDefinitionInput => ValidateStateMachineDefinitionOutput ! [
             ValidationException,
-        ]
-            "Validates the syntax of a state machine definition specified in Amazon States Language (ASL), a `JSON-based`, structured language. Not implemented yet.",
+        ],
     }
 }

@@ -86,10 +86,10 @@ pub struct GetExecutionHistoryInput {
     /// The maximum number of results that are returned per call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
-    /// Lists events in descending order of their timeStamp.
+    /// Lists events in descending order of their `timeStamp`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reverse_order: Option<bool>,
-    /// If nextToken is returned, there are more results available.
+    /// If `nextToken` is returned, there are more results available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// You can select whether execution data (input or output of a history event) is returned.
@@ -110,7 +110,7 @@ pub struct ListExecutionsInput {
     /// The maximum number of results that are returned per call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
-    /// If nextToken is returned, there are more results available.
+    /// If `nextToken` is returned, there are more results available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
     /// The Amazon Resource Name (ARN) of the Map Run that started the child workflow executions.
@@ -128,7 +128,7 @@ pub struct ListStateMachinesInput {
     /// The maximum number of results that are returned per call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_results: Option<i32>,
-    /// If nextToken is returned, there are more results available.
+    /// If `nextToken` is returned, there are more results available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }

@@ -90,7 +90,7 @@ pub struct DescribeExecutionOutput {
     /// Indicates whether or not an execution can be redriven at a given point in time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redrive_status: Option<ExecutionRedriveStatus>,
-    /// When redriveStatus is `NOT_REDRIVABLE`, `redriveStatusReason` specifies the reason why an execution
+    /// When `redriveStatus` is `NOT_REDRIVABLE`, `redriveStatusReason` specifies the reason why an execution
     /// cannot be redriven.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redrive_status_reason: Option<String>,
@@ -144,7 +144,7 @@ pub struct DescribeStateMachineOutput {
 pub struct GetExecutionHistoryOutput {
     /// The list of events that occurred in the execution.
     pub events: Vec<HistoryEvent>,
-    /// If nextToken is returned, there are more results available.
+    /// If `nextToken` is returned, there are more results available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
@@ -155,7 +155,7 @@ pub struct GetExecutionHistoryOutput {
 pub struct ListExecutionsOutput {
     /// The list of matching executions.
     pub executions: Vec<ExecutionListItem>,
-    /// If nextToken is returned, there are more results available.
+    /// If `nextToken` is returned, there are more results available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
@@ -166,7 +166,7 @@ pub struct ListExecutionsOutput {
 pub struct ListStateMachinesOutput {
     /// `stateMachines`.
     pub state_machines: Vec<StateMachineListItem>,
-    /// If nextToken is returned, there are more results available.
+    /// If `nextToken` is returned, there are more results available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
 }
@@ -294,7 +294,7 @@ pub struct ValidateStateMachineDefinitionOutput {
     /// An array of diagnostic errors and warnings found during validation of the state machine definition.
     pub diagnostics: Vec<ValidateStateMachineDefinitionDiagnostic>,
     /// The result value will be true if the number of diagnostics found in the workflow definition exceeds
-    /// maxResults.
+    /// `maxResults`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated: Option<bool>,
 }

@@ -251,7 +251,7 @@ pub struct MockErrorOutput {
     pub cause: Option<String>,
 }
 
-/// A JSON object that contains a mocked result or errorOutput.
+/// A JSON object that contains a mocked result or `errorOutput`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MockInput {

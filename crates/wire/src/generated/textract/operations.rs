@@ -9,11 +9,11 @@ operations! {
     served {
     }
     modelled {
+        /// Analyzes identity documents for relevant information. Not implemented yet.
         AnalyzeID: AnalyzeIDRequest => AnalyzeIDResponse ! [
             InvalidParameterException, InvalidS3ObjectException, UnsupportedDocumentException,
             DocumentTooLargeException, BadDocumentException, AccessDeniedException,
             ProvisionedThroughputExceededException, InternalServerError, ThrottlingException,
-        ]
-            "Analyzes identity documents for relevant information. Not implemented yet.",
+        ],
     }
 }
