@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
 from support import shapes
 from support.http import Wire
 from support.photos import Photos

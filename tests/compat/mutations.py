@@ -92,7 +92,12 @@ class Mutator:
         what = self.random.choice(list(self.ways))
         body = copy.deepcopy(self.bodies[operation])
         request = Request(
-            operation, what, "POST", "/", self.wire.headers(f"RekognitionService.{operation}"), json.dumps(body).encode()
+            operation,
+            what,
+            "POST",
+            "/",
+            self.wire.headers(f"RekognitionService.{operation}"),
+            json.dumps(body).encode(),
         )
         self.ways[what](request, body)
         return request
@@ -179,7 +184,11 @@ class Mutator:
         target = self.random.choice(
             [f"RekognitionService.{operation}" for operation in OPERATIONS]
             + ["RekognitionService.DetectLabels", "RekognitionService", ".", "Textract.AnalyzeID", "a" * 5000]
-            + ["RekognitionService.CreateFaceLivenessSession", "AmazonSSM.GetParameter", "rekognitionservice.DetectFaces"]
+            + [
+                "RekognitionService.CreateFaceLivenessSession",
+                "AmazonSSM.GetParameter",
+                "rekognitionservice.DetectFaces",
+            ]
         )
         request.headers["x-amz-target"] = target
         self.sign(request)
@@ -192,7 +201,11 @@ class Mutator:
             {"content-encoding": "gzip"},
             {"expect": "nothing"},
             {"x-amz-security-token": "x" * 1000},
-            {"x-amz-content-sha256": self.random.choice(["UNSIGNED-PAYLOAD", "0" * 64, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"])},
+            {
+                "x-amz-content-sha256": self.random.choice(
+                    ["UNSIGNED-PAYLOAD", "0" * 64, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"]
+                )
+            },
             {"origin": "https://example.com"},
             {"x-amz-meta-x": "a  b\t c"},
             {f"x-amz-{number}": "x" for number in range(60)},

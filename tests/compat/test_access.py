@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+
 from conftest import created, empty_and_delete, unique
 from support.photos import PERSON
 

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+
 from cli import CommandError, differences, example, run
 from conftest import unique
 from support.photos import OTHER, PERSON

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from conftest import created, unique
 from support.photos import PERSON
 
@@ -27,9 +28,7 @@ def test_the_region_of_an_arn_is_the_callers(connect):
 def test_describe(rekognition, collection, photos):
     before = rekognition.describe_collection(CollectionId=collection)
     assert before["FaceCount"] == before["UserCount"] == 0
-    assert re.fullmatch(
-        rf"arn:aws:rekognition:us-east-1:\d{{12}}:collection/{collection}", before["CollectionARN"]
-    )
+    assert re.fullmatch(rf"arn:aws:rekognition:us-east-1:\d{{12}}:collection/{collection}", before["CollectionARN"])
     assert abs(datetime.now(UTC) - before["CreationTimestamp"]) < timedelta(minutes=5)
 
     rekognition.index_faces(CollectionId=collection, Image={"Bytes": photos.read("sample5.jpg")})

@@ -1,6 +1,7 @@
 """CompareFaces."""
 
 import pytest
+
 from support import photos as pictures
 from support.photos import OTHER, PERSON
 
@@ -59,9 +60,9 @@ def test_the_threshold_divides_matched_from_unmatched(rekognition, photos, mixed
 
 
 def test_the_same_picture_is_a_full_match(rekognition, photos):
-    [match] = compare(
-        rekognition, photos.read(PERSON[0]), photos.read(PERSON[0]), SimilarityThreshold=100
-    )["FaceMatches"]
+    [match] = compare(rekognition, photos.read(PERSON[0]), photos.read(PERSON[0]), SimilarityThreshold=100)[
+        "FaceMatches"
+    ]
     assert match["Similarity"] == 100
 
 

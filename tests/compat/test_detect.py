@@ -1,6 +1,7 @@
 """DetectFaces: what is found, in which form, and in which pictures."""
 
 import pytest
+
 from conftest import unique
 from support import photos as pictures
 from support.photos import GROUPS, OTHER, PERSON

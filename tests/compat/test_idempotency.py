@@ -1,6 +1,7 @@
 """ClientRequestToken: the same request happens once, another one with its token is refused."""
 
 import pytest
+
 from conftest import unique
 from support.photos import PERSON
 

@@ -4,6 +4,7 @@ import re
 import uuid
 
 import pytest
+
 from conftest import created
 from support import photos as pictures
 from support.photos import GROUPS, OTHER, PERSON
@@ -64,9 +65,7 @@ def test_the_same_image_is_indexed_once(rekognition, collection, photos):
     without = index(rekognition, collection, photos.read("sample5.jpg"))
     assert not set(ids(first["FaceRecords"])) & set(ids(other["FaceRecords"]))
     assert not set(ids(other["FaceRecords"])) & set(ids(without["FaceRecords"]))
-    assert ids(index(rekognition, collection, photos.read("sample5.jpg"))["FaceRecords"]) == ids(
-        without["FaceRecords"]
-    )
+    assert ids(index(rekognition, collection, photos.read("sample5.jpg"))["FaceRecords"]) == ids(without["FaceRecords"])
     assert len(every_face(rekognition, collection)) == 15
     assert rekognition.describe_collection(CollectionId=collection)["FaceCount"] == 15
 

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from conftest import created
 from support.photos import PERSON, blank
 from support.requests import valid
@@ -29,9 +30,7 @@ KEPT = ("content-type", "x-amzn-requestid")
 
 def compare(name: str, answer):
     """Members stay in the order in which the server sent them."""
-    head = f"HTTP {answer.status}\n" + "".join(
-        f"{header}: {answer.headers.get(header)}\n" for header in KEPT
-    )
+    head = f"HTTP {answer.status}\n" + "".join(f"{header}: {answer.headers.get(header)}\n" for header in KEPT)
     text = head + "\n" + json.dumps(answer.json(), indent=2, ensure_ascii=False) + "\n"
     for pattern, replacement in CHANGING:
         text = pattern.sub(replacement, text)
@@ -122,7 +121,5 @@ def test_nothing_of_a_rejected_value_gets_long(wire, signing):
 def test_cross_origin_requests_get_no_permission(wire, signing):
     answer = wire.call(signing, "ListCollections", {})
     assert not [name for name in answer.headers if name.startswith("access-control-")]
-    preflight = wire.send(
-        "OPTIONS", "/", {"origin": "https://example.com", "access-control-request-method": "POST"}
-    )
+    preflight = wire.send("OPTIONS", "/", {"origin": "https://example.com", "access-control-request-method": "POST"})
     assert not [name for name in preflight.headers if name.startswith("access-control-")]

@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+
 from conftest import empty_and_delete, unique
 
 

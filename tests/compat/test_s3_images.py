@@ -1,6 +1,7 @@
 """Images that are named instead of sent."""
 
 import pytest
+
 from conftest import unique
 from support import photos as pictures
 from support.photos import OTHER, PERSON
@@ -84,7 +85,9 @@ def test_versions_do_not_exist(rekognition, stored, refused):
     """Buckets are not versioned: `null` is the only version, as on AWS."""
     rekognition.detect_faces(Image={"S3Object": {"Bucket": stored, "Name": PERSON[0], "Version": "null"}})
     with refused("InvalidS3ObjectException", status=400):
-        rekognition.detect_faces(Image={"S3Object": {"Bucket": stored, "Name": PERSON[0], "Version": "3HL4kqtJvjVBH40N"}})
+        rekognition.detect_faces(
+            Image={"S3Object": {"Bucket": stored, "Name": PERSON[0], "Version": "3HL4kqtJvjVBH40N"}}
+        )
 
 
 def test_objects_that_are_no_picture(rekognition, s3, stored, refused):

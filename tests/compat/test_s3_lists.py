@@ -1,6 +1,7 @@
 """ListObjectsV2."""
 
 import pytest
+
 from conftest import empty_and_delete, unique
 
 KEYS = sorted(
@@ -41,9 +42,7 @@ def test_everything_in_the_order_of_bytes(s3, filled):
 
 @pytest.mark.parametrize("size", [1, 2, 7, 44, 45])
 def test_pages_to_the_end(s3, filled, size):
-    found = list(
-        s3.get_paginator("list_objects_v2").paginate(Bucket=filled, PaginationConfig={"PageSize": size})
-    )
+    found = list(s3.get_paginator("list_objects_v2").paginate(Bucket=filled, PaginationConfig={"PageSize": size}))
     assert [key for page in found for key in keys(page)] == KEYS
     assert all(page["KeyCount"] == len(keys(page)) <= size for page in found)
 
@@ -51,9 +50,7 @@ def test_pages_to_the_end(s3, filled, size):
 @pytest.mark.parametrize("size", [1, 2, 3, 1000])
 def test_folders(s3, filled, size):
     found = list(
-        s3.get_paginator("list_objects_v2").paginate(
-            Bucket=filled, Delimiter="/", PaginationConfig={"PageSize": size}
-        )
+        s3.get_paginator("list_objects_v2").paginate(Bucket=filled, Delimiter="/", PaginationConfig={"PageSize": size})
     )
     assert [key for page in found for key in keys(page)] == ["a.txt", "photos.txt"]
     assert [name for page in found for name in prefixes(page)] == ["photos/", "zürich/", "写真/"]

@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+
 from conftest import unique
 from support.photos import noise
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from boto3.s3.transfer import TransferConfig
+
 from conftest import unique
 from support.photos import noise
 
@@ -159,7 +160,14 @@ def test_the_last_write_wins(s3, shared_bucket):
 
 @pytest.mark.parametrize(
     ("wanted", "start", "end"),
-    [("0-0", 0, 1), ("10-19", 10, 20), ("990-", 990, 1000), ("-5", 995, 1000), ("0-99999", 0, 1000), ("-99999", 0, 1000)],
+    [
+        ("0-0", 0, 1),
+        ("10-19", 10, 20),
+        ("990-", 990, 1000),
+        ("-5", 995, 1000),
+        ("0-99999", 0, 1000),
+        ("-99999", 0, 1000),
+    ],
 )
 def test_ranges(s3, shared_bucket, wanted, start, end):
     data = noise(1000, seed=4)

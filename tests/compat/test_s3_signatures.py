@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from datetime import timedelta
 
 import pytest
+
 from support.server import Key
 from support.sign import UNSIGNED, Signing, digest, presign, sign, signing_key
 
@@ -190,7 +191,10 @@ def test_a_wrong_trailing_checksum(request_s3, signer, shared_bucket, s3):
 
 def signed_chunks(signing, headers, data, size=65536):
     """Chunks that are signed one by one, each with the signature before it."""
-    time_, scope = headers["x-amz-date"], headers["authorization"].split("Credential=")[1].split(",")[0].split("/", 1)[1]
+    time_, scope = (
+        headers["x-amz-date"],
+        headers["authorization"].split("Credential=")[1].split(",")[0].split("/", 1)[1],
+    )
     key, before = signing_key(signing, time_[:8]), headers["authorization"].rsplit("=", 1)[1]
     for part in [data[place : place + size] for place in range(0, len(data), size)] + [b""]:
         text = "\n".join(

@@ -1,6 +1,7 @@
 """SearchFaces and SearchFacesByImage."""
 
 import pytest
+
 from support import photos as pictures
 from support.photos import OTHER, PERSON
 
@@ -35,9 +36,7 @@ def test_by_face(rekognition, shared_collection, faces):
 
 
 def test_by_image(rekognition, shared_collection, faces, photos):
-    answer = rekognition.search_faces_by_image(
-        CollectionId=shared_collection, Image={"Bytes": photos.read(PERSON[1])}
-    )
+    answer = rekognition.search_faces_by_image(CollectionId=shared_collection, Image={"Bytes": photos.read(PERSON[1])})
     assert set(matches(answer)) == {faces[name][0] for name in PERSON}
     # Its own picture comes first, as good as certain.
     assert matches(answer)[0] == faces[PERSON[1]][0] and answer["FaceMatches"][0]["Similarity"] > 99.9
@@ -56,9 +55,7 @@ def test_thresholds_and_counts(rekognition, shared_collection, faces, photos):
         CollectionId=shared_collection, Image=image, FaceMatchThreshold=0, MaxFaces=1
     )
     assert matches(first) == matches(everything)[:1]
-    strict = rekognition.search_faces_by_image(
-        CollectionId=shared_collection, Image=image, FaceMatchThreshold=100
-    )
+    strict = rekognition.search_faces_by_image(CollectionId=shared_collection, Image=image, FaceMatchThreshold=100)
     assert matches(strict) in ([], faces[PERSON[0]])
     by_face = rekognition.search_faces(
         CollectionId=shared_collection, FaceId=faces[PERSON[0]][0], FaceMatchThreshold=0, MaxFaces=3
@@ -85,9 +82,7 @@ def test_no_face_in_the_image(rekognition, shared_collection, refused):
 
 def test_a_face_that_is_not_there(rekognition, shared_collection, refused):
     with refused("InvalidParameterException", r"^faceId was not found in the collection\.?$", 400):
-        rekognition.search_faces(
-            CollectionId=shared_collection, FaceId="11111111-2222-3333-4444-555555555555"
-        )
+        rekognition.search_faces(CollectionId=shared_collection, FaceId="11111111-2222-3333-4444-555555555555")
 
 
 @pytest.mark.parametrize("quality", ["NONE", "AUTO", "LOW", "MEDIUM", "HIGH"])

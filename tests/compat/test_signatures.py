@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from support import shapes
 from support.http import Wire
 from support.server import Key, Server
@@ -113,7 +114,8 @@ def test_clocks_may_differ_a_little(send, signing, minutes):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "message"), [(-16, "Signature expired: "), (-3000, "Signature expired: "), (16, "Signature not yet current: ")]
+    ("minutes", "message"),
+    [(-16, "Signature expired: "), (-3000, "Signature expired: "), (16, "Signature not yet current: ")],
 )
 def test_clocks_that_differ_too_much(send, signing, minutes, message):
     expect(send(signing.but(skew=timedelta(minutes=minutes))), "InvalidSignatureException", message)
@@ -138,7 +140,8 @@ MALFORMED = {
     "nothing": "",
     "algorithm only": "AWS4-HMAC-SHA256",
     "no credential": "AWS4-HMAC-SHA256 SignedHeaders=host;x-amz-date, Signature=" + "0" * 64,
-    "no signed headers": "AWS4-HMAC-SHA256 Credential=ID/20250101/us-east-1/rekognition/aws4_request, Signature=" + "0" * 64,
+    "no signed headers": "AWS4-HMAC-SHA256 Credential=ID/20250101/us-east-1/rekognition/aws4_request, Signature="
+    + "0" * 64,
     "no signature": "AWS4-HMAC-SHA256 Credential=ID/20250101/us-east-1/rekognition/aws4_request, SignedHeaders=host",
     "short scope": "AWS4-HMAC-SHA256 Credential=ID/20250101/us-east-1, SignedHeaders=host, Signature=" + "0" * 64,
     "commas": "AWS4-HMAC-SHA256 ,,,,=,=,,",

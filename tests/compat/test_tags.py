@@ -1,6 +1,7 @@
 """Tags of collections."""
 
 import pytest
+
 from conftest import unique
 
 TAGS = {"équipe": "Zürich/Ost", "名前": "写真", "a:b=c@d+e_f.g-h": "", " ": "x"}

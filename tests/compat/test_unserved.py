@@ -1,6 +1,7 @@
 """What Selfsame does not do says so, and stays apart from what it has never heard of."""
 
 import pytest
+
 from support import shapes
 from support.requests import OPERATIONS
 

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+
 from support import photos as pictures
 from support.photos import OTHER, PERSON
 
@@ -69,9 +70,7 @@ def test_association(rekognition, collection, people):
     assert answer["UnsuccessfulFaceAssociations"] == []
     assert answer["UserStatus"] in ("ACTIVE", "UPDATING")
     assert set(listed(rekognition, collection, UserId="person")) == set(faces)
-    owners = {
-        face["FaceId"]: face.get("UserId") for face in rekognition.list_faces(CollectionId=collection)["Faces"]
-    }
+    owners = {face["FaceId"]: face.get("UserId") for face in rekognition.list_faces(CollectionId=collection)["Faces"]}
     assert owners == {**dict.fromkeys(faces, "person"), other: None}
     [status] = [
         user["UserStatus"]
@@ -178,9 +177,7 @@ def test_search_users_by_image(rekognition, collection, people, photos):
     faces, other = people
     associate(rekognition, collection, "person", faces[:2])
     associate(rekognition, collection, "other", [other])
-    answer = rekognition.search_users_by_image(
-        CollectionId=collection, Image={"Bytes": photos.read(PERSON[2])}
-    )
+    answer = rekognition.search_users_by_image(CollectionId=collection, Image={"Bytes": photos.read(PERSON[2])})
     [match] = answer["UserMatches"]
     assert match["User"]["UserId"] == "person" and match["Similarity"] > 95
     assert answer["SearchedFace"]["FaceDetail"]["Confidence"] > 99
@@ -188,9 +185,7 @@ def test_search_users_by_image(rekognition, collection, people, photos):
 
 
 def test_the_other_faces_of_the_image_are_named(rekognition, collection, people, photos):
-    answer = rekognition.search_users_by_image(
-        CollectionId=collection, Image={"Bytes": photos.read("sample5.jpg")}
-    )
+    answer = rekognition.search_users_by_image(CollectionId=collection, Image={"Bytes": photos.read("sample5.jpg")})
     assert answer["UserMatches"] == []
     assert [face["Reasons"] for face in answer["UnsearchedFaces"]] == [["FACE_NOT_LARGEST"]] * 4
     assert all("BoundingBox" in face["FaceDetails"] for face in answer["UnsearchedFaces"])

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+
 from support import shapes
 from support.photos import blank
 from support.requests import FACE, OPERATIONS, valid

@@ -45,9 +45,7 @@ def environment() -> dict[str, str]:
     """The caller's environment without settings of Selfsame or AWS, but with the models of the tests."""
     kept = ("SELFSAME_MODELS", "SELFSAME_MODEL_MIRROR")
     values = {
-        name: value
-        for name, value in os.environ.items()
-        if name in kept or not name.startswith(("SELFSAME_", "AWS_"))
+        name: value for name, value in os.environ.items() if name in kept or not name.startswith(("SELFSAME_", "AWS_"))
     }
     copies = REPOSITORY.parent / "shared" / "models"
     if copies.is_dir():

@@ -17,6 +17,8 @@ COMMON = {
     "IncompleteSignatureException",
     "InvalidSignatureException",
     "MissingAuthenticationTokenException",
+    "RequestEntityTooLargeException",
+    "RequestTimeoutException",
     "SerializationException",
     "ServiceUnavailableException",
     "UnknownOperationException",
@@ -204,7 +206,10 @@ def _element_problems(shape, element, path) -> list[str]:
         if "location" in member.serialization:
             continue
         if member.type_name == "list" and member.serialization.get("flattened"):
-            name, member = member.serialization.get("name", member.member.serialization.get("name", name)), member.member
+            name, member = (
+                member.serialization.get("name", member.member.serialization.get("name", name)),
+                member.member,
+            )
         else:
             name = member.serialization.get("name", name)
         members[name] = member

@@ -101,7 +101,9 @@ def sign(
     return headers
 
 
-def presign(signing: Signing, method: str, host: str, path: str, expires_s: int, query: dict[str, str] | None = None) -> str:
+def presign(
+    signing: Signing, method: str, host: str, path: str, expires_s: int, query: dict[str, str] | None = None
+) -> str:
     """A path with a query that carries the signature."""
     time = signing.time()
     scope = f"{time[:8]}/{signing.region}/{signing.service}/aws4_request"
