@@ -1,5 +1,7 @@
 //! Pictures as files: written durably, removed durably, never half. Knows keys and bytes, not what they show.
 
+mod stream;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,8 +15,10 @@ use selfsame_types::ImageId;
 use crate::error::is_disk_full;
 use crate::{Error, Result};
 
-/// Where pictures are.
-#[derive(Debug)]
+pub(crate) use stream::segment_key;
+
+/// Where pictures are. Clones are of the same place.
+#[derive(Debug, Clone)]
 pub(crate) struct Blobs {
     store: Arc<dyn ObjectStore>,
     /// Set where blobs are files of this machine: then leftovers of interrupted writes are removed, and removals

@@ -14,6 +14,12 @@ pub enum Error {
     /// No collection has this id.
     #[error("there is no collection \"{0}\": create it first")]
     NoSuchCollection(CollectionId),
+    /// No bucket has this name.
+    #[error("there is no such bucket: create it first")]
+    NoSuchBucket,
+    /// The bytes to store did not come, or are not what was announced; the cause is what their source said.
+    #[error("the bytes to store did not arrive as announced")]
+    Received(#[source] Source),
     /// A template of another model than the collection's. Such templates are never compared.
     #[error(
         "the collection holds templates of \"{collection}\", not of \"{template}\": use the model the collection was made with"

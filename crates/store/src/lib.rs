@@ -18,6 +18,7 @@ pub mod conformance;
 mod error;
 mod memory;
 mod model;
+mod objects;
 mod ownership;
 mod repository;
 mod requests;
@@ -31,6 +32,11 @@ pub use model::{
     FaceFilter, FaceRecord, Idempotency, NewFace, NewImage, NewImageFace, NewUser, Once, Picture,
     PictureRecord, Properties, Refusal, RegisterOutcome, UpdateOutcome, UpdateUser, User, UserCreation,
     UserSummary,
+};
+pub use objects::{
+    Attributes, Bucket, Checksum, Complete, Completion, Condition, Digests, Entry, Listing, NewObject,
+    NewPart, NewUpload, Object, ObjectBytes, Objects, OpenObject, Page, Part, PutOutcome, Source,
+    SourceError, Tags, Upload, UploadChecksum,
 };
 pub use ownership::MAX_FACES_PER_USER;
 pub use repository::{CollectionTags, Collections, FaceStore, Keys, Pictures, Repository, Secrets, Users};

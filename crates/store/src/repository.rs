@@ -13,11 +13,18 @@ use crate::model::{
     FaceRecord, Idempotency, NewImage, NewUser, Once, Picture, RegisterOutcome, UpdateOutcome, UpdateUser,
     User, UserCreation, UserSummary,
 };
+use crate::objects::Objects;
 
 /// Everything at once.
-pub trait Repository: Collections + CollectionTags + Users + FaceStore + Pictures + Keys + Secrets {}
+pub trait Repository:
+    Collections + CollectionTags + Users + FaceStore + Pictures + Keys + Secrets + Objects
+{
+}
 
-impl<T: Collections + CollectionTags + Users + FaceStore + Pictures + Keys + Secrets> Repository for T {}
+impl<T: Collections + CollectionTags + Users + FaceStore + Pictures + Keys + Secrets + Objects> Repository
+    for T
+{
+}
 
 /// Sets of faces.
 #[async_trait]

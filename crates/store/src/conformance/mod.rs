@@ -9,10 +9,12 @@ mod fixtures;
 mod images;
 mod keys;
 mod log;
+mod objects;
 mod properties;
 mod race;
 mod requests;
 mod update;
+mod uploads;
 mod users;
 
 use std::future::Future;
@@ -152,6 +154,33 @@ cases! {
         a_revoked_key_is_not_found,
         a_key_is_made_once,
         one_root_secret_is_kept,
+    }
+    objects {
+        buckets_are_made_once_and_listed,
+        only_empty_buckets_are_removed,
+        an_unknown_bucket_is_an_error,
+        an_object_comes_back_as_it_was,
+        any_text_is_a_key,
+        an_object_is_replaced_as_a_whole,
+        a_failing_source_leaves_what_was_there,
+        conditions_decide,
+        ranges_are_read,
+        erased_objects_are_gone,
+        a_reader_keeps_what_it_opened,
+        keys_are_listed_in_pages,
+        long_lists_are_walked,
+        tags_are_replaced,
+    }
+    uploads {
+        parts_become_one_object,
+        an_opened_object_of_parts_stays,
+        only_the_named_parts_count,
+        a_part_is_replaced,
+        other_parts_are_refused,
+        an_upload_belongs_to_its_key,
+        an_aborted_upload_is_gone,
+        a_removed_bucket_takes_its_uploads_along,
+        uploads_are_listed_in_pages,
     }
     race {
         forty_people_are_forty_rows_without_an_index,

@@ -2,6 +2,7 @@
 
 mod faces;
 mod images;
+mod objects;
 mod state;
 mod users;
 
@@ -25,6 +26,8 @@ use crate::{Error, Result};
 pub struct Memory {
     /// The lock of every collection. Never held across an await.
     state: Mutex<State>,
+    /// The same for buckets.
+    objects: Mutex<objects::State>,
     blobs: Blobs,
 }
 
@@ -32,6 +35,7 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             state: Mutex::default(),
+            objects: Mutex::default(),
             blobs: Blobs::in_memory(),
         }
     }
@@ -48,6 +52,11 @@ impl Memory {
     /// so it is whole nevertheless.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`Memory::state`].
+    fn objects(&self) -> MutexGuard<'_, objects::State> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reserves the image's id and writes the picture, if there is one.

@@ -27,6 +27,7 @@ mod errors;
 mod faces;
 mod images;
 mod keys;
+mod objects;
 mod pictures;
 mod records;
 mod requests;
@@ -67,6 +68,8 @@ struct Inner {
     removal: tokio::sync::Mutex<()>,
     /// The write-ahead log still holds copies of erased rows.
     log_holds_erased: AtomicBool,
+    /// Blobs that stay although their objects are erased.
+    readers_of_blobs: objects::Readers,
     /// The data directory.
     root: PathBuf,
     /// The lock of the directory; `None` where this process is only attached.
@@ -142,6 +145,7 @@ impl Inner {
             blobs: Blobs::in_directory(&directory.blobs())?,
             removal: tokio::sync::Mutex::new(()),
             log_holds_erased: AtomicBool::new(false),
+            readers_of_blobs: objects::Readers::default(),
             root: directory.root().to_owned(),
             lock,
         })

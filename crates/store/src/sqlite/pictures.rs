@@ -62,24 +62,29 @@ impl Inner {
     /// Gives up a blob that was written for nothing. Where the transaction has adopted it after all (a commit may
     /// report a failure and have happened), there is no intent any more and the blob stays.
     pub(super) async fn abandon(&self, written: &Written) {
+        self.abandon_blob(&written.key).await;
+    }
+
+    /// As [`Inner::abandon`], for any blob with an intent.
+    pub(super) async fn abandon_blob(&self, blob: &str) {
         let marked = sqlx::query("UPDATE blob_intents SET erasing = 1 WHERE blob = ?")
-            .bind(&written.key)
+            .bind(blob)
             .execute(&self.writer)
             .await;
         match marked {
             Ok(_) => self.remove_erased_blobs().await,
             Err(error) => {
-                tracing::warn!(blob = written.key, %error, "a blob that nobody owns stays until the next start");
+                tracing::warn!(blob, %error, "a blob that nobody owns stays until the next start");
             }
         }
     }
 
-    /// Removes the blobs of all erased pictures, then their intents. A failure is logged; the intents stay, and
+    /// Removes the blobs of all erased pictures and objects, then their intents. A failure is logged; the intents stay, and
     /// with them the duty.
     pub(super) async fn remove_erased_blobs(&self) {
         if let Err(error) = self.try_remove_erased_blobs().await {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::error!(%error, cause, "erased pictures are still on the disk; removal is tried again later");
+            tracing::error!(%error, cause, "erased files are still on the disk; removal is tried again later");
         }
     }
 
@@ -98,6 +103,8 @@ impl Inner {
                 return Ok(());
             };
             after.clone_from(last);
+            // Whoever still reads one of the others has it removed at the end.
+            let page = self.readers_of_blobs.unread(page);
             self.blobs.remove(&page).await?;
             sqlx::query("DELETE FROM blob_intents WHERE blob IN (SELECT value FROM json_each(?))")
                 .bind(serde_json::json!(page).to_string())
