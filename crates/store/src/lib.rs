@@ -7,6 +7,8 @@
 //! What holds for every backend:
 //! - A registration is all or nothing, also when the process is killed in its middle.
 //! - A face is enrolled to one user: the exact check behind the index' watermark runs under the collection's lock.
+//!   Faces may also be nobody's; those do not count in the check until they are given to a user.
+//! - A repeated request with the same token changes nothing and is answered as before.
 //! - What is erased is gone: the change log keeps the face's id and nothing else.
 //! - User ids are compared byte for byte.
 //!

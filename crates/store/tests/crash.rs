@@ -1,4 +1,4 @@
-//! A process that is killed while it registers, updates and erases leaves complete users or nothing.
+//! A process that is killed while it registers, enrols, updates and erases leaves complete users and images or nothing.
 
 #![cfg(unix)]
 #![expect(
@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use selfsame_store::{
-    Collections as _, DuplicatePolicy, FaceStore as _, NewFace, NewUser, Picture, Pictures as _, Properties,
-    RegisterOutcome, Sqlite, UpdateOutcome, UpdateUser, Users as _,
+    Collections as _, DuplicatePolicy, FaceFilter, FaceStore as _, NewFace, NewImage, NewImageFace, NewUser,
+    Picture, Pictures as _, Properties, RegisterOutcome, Sqlite, UpdateOutcome, UpdateUser, Users as _,
 };
 use selfsame_types::{
     CollectionId, FaceId, FaceModelVersion, IdSource, ImageId, Seq, SystemIds, Template, UserId,
@@ -25,6 +25,7 @@ use selfsame_types::{
 
 const DIRECTORY: &str = "SELFSAME_STORE_CRASH_DIRECTORY";
 const KILLS: usize = 50;
+const FACES_PER_IMAGE: u32 = 5;
 const PICTURE_BYTES: usize = 200 * 1024;
 const MAX_FACES: NonZeroU32 = NonZeroU32::new(2).unwrap();
 
@@ -65,20 +66,52 @@ fn face() -> NewFace {
     }
 }
 
+/// An image of several faces that are nobody's, with a name of its own.
+fn image(name: &str) -> NewImage {
+    let face = |ordinal| NewImageFace {
+        ordinal,
+        id: FaceId::new(SystemIds.uuid()),
+        template: face().template,
+        metadata: Properties::new(),
+    };
+    let mut digest = [0; 32];
+    SystemIds.fill(&mut digest);
+    NewImage {
+        image: ImageId::new(SystemIds.uuid()),
+        digest,
+        external_image_id: Some(name.to_owned()),
+        faces: (0..FACES_PER_IMAGE).map(face).collect(),
+        now: Timestamp::UNIX_EPOCH,
+    }
+}
+
 /// Says that something is done: from here on it must survive.
-fn acknowledge(what: &str, user: &UserId) {
+fn acknowledge(what: &str, name: impl std::fmt::Display) {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "\n{what} {user}").unwrap();
+    writeln!(out, "\n{what} {name}").unwrap();
     out.flush().unwrap();
 }
 
-/// Registers two, updates one of them twice, erases the other, and so on until it is killed.
+/// Enrols an image that stays and one that goes.
+async fn enrol_images(store: &Sqlite, prefix: &str) {
+    let [stays, goes] = ["stays", "goes"].map(|what| format!("image-{prefix}-{what}"));
+    store.enrol(&collection(), image(&stays)).await.unwrap();
+    acknowledge("enrolled", &stays);
+    let enrolment = store.enrol(&collection(), image(&goes)).await.unwrap();
+    let faces: Vec<FaceId> = enrolment.faces.iter().map(|face| face.record.face).collect();
+    let deletion = store.delete_faces(&collection(), &faces).await.unwrap();
+    assert_eq!(deletion.deleted, faces);
+    acknowledge("withdrawn", &goes);
+}
+
+/// Enrols two images, registers two people, updates one of them twice, erases the other, and so on until it is killed.
 async fn work(store: &Sqlite, writer: u64) {
     let policy = DuplicatePolicy {
         checked_through: Seq(0),
         min_cosine: 0.9,
     };
     for number in 0.. {
+        enrol_images(store, &format!("{writer}-{number}")).await;
         let [stays, goes] =
             ["stays", "goes"].map(|what| UserId::new(format!("{writer}-{number}-{what}")).unwrap());
         for user in [&stays, &goes] {
@@ -128,7 +161,7 @@ async fn victim() {
 
 /// Starts a victim, kills it after a random time, and gives what it had acknowledged. Every other victim is killed while
 /// it starts or soon after, the others once they are certainly at work, however slow the machine is.
-fn run_and_kill(directory: &Path, at_work: bool) -> Vec<(String, UserId)> {
+fn run_and_kill(directory: &Path, at_work: bool) -> Vec<(String, String)> {
     let mut victim = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "victim", "--ignored", "--nocapture"])
         .env(DIRECTORY, directory)
@@ -154,8 +187,8 @@ fn run_and_kill(directory: &Path, at_work: bool) -> Vec<(String, UserId)> {
     complete
         .lines()
         .filter_map(|line| line.split_once(' '))
-        .filter(|(what, _)| ["registered", "erased"].contains(what))
-        .map(|(what, user)| (what.to_owned(), UserId::new(user).unwrap()))
+        .filter(|(what, _)| ["registered", "erased", "enrolled", "withdrawn"].contains(what))
+        .map(|(what, name)| (what.to_owned(), name.to_owned()))
         .collect()
 }
 
@@ -170,9 +203,10 @@ fn blob_files(directory: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// Checks that everybody has faces, records and the right bytes, and that no other file is there.
-async fn verify(store: &Sqlite, directory: &Path) -> BTreeMap<UserId, usize> {
-    let (mut users, mut pictures) = (BTreeMap::new(), BTreeSet::new());
+/// Checks that everybody has faces, records and the right bytes, and that no other file is there; that images are
+/// whole. Gives the names of the people and of the images.
+async fn verify(store: &Sqlite, directory: &Path) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut users, mut pictures) = (BTreeSet::new(), BTreeSet::new());
     for summary in store.list_users(&collection(), None, u32::MAX).await.unwrap() {
         let user = store.get_user(&collection(), &summary.id).await.unwrap().unwrap();
         let templates = store.templates_of(&collection(), &user.id).await.unwrap();
@@ -191,29 +225,44 @@ async fn verify(store: &Sqlite, directory: &Path) -> BTreeMap<UserId, usize> {
             );
             pictures.insert(face.image.to_string());
         }
-        users.insert(user.id, user.faces.len());
+        users.insert(user.id.to_string());
     }
     assert_eq!(
         blob_files(directory),
         pictures,
         "files that nobody owns, or missing ones"
     );
-    users
+    let all = FaceFilter::default();
+    let mut images: BTreeMap<String, u32> = BTreeMap::new();
+    for face in store
+        .list_faces(&collection(), &all, None, u32::MAX)
+        .await
+        .unwrap()
+    {
+        if let Some(image) = face.external_image_id {
+            *images.entry(image).or_default() += 1;
+        }
+    }
+    assert!(
+        images.values().all(|faces| *faces == FACES_PER_IMAGE),
+        "an image is not whole: {images:?}"
+    );
+    (users, images.into_keys().collect())
 }
 
 #[tokio::test]
 async fn a_kill_leaves_complete_users_or_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let (mut acknowledged, mut with_leftovers) = (0, 0);
-    let mut expected = BTreeSet::new();
+    let (mut users_expected, mut images_expected) = (BTreeSet::new(), BTreeSet::new());
     for kill in 1..=KILLS {
         let mut erased = BTreeSet::new();
-        for (what, user) in run_and_kill(directory.path(), kill % 2 == 0) {
+        for (what, name) in run_and_kill(directory.path(), kill % 2 == 0) {
             acknowledged += 1;
-            if what == "registered" {
-                expected.insert(user)
-            } else {
-                erased.insert(user)
+            match what.as_str() {
+                "registered" => users_expected.insert(name),
+                "enrolled" => images_expected.insert(name),
+                _ => erased.insert(name),
             };
         }
         let before = blob_files(directory.path());
@@ -222,20 +271,26 @@ async fn a_kill_leaves_complete_users_or_nothing() {
             .create_collection(&collection(), &version(), Timestamp::UNIX_EPOCH)
             .await
             .unwrap();
-        let users = verify(&store, directory.path()).await;
+        let (users, images) = verify(&store, directory.path()).await;
         with_leftovers += usize::from(before != blob_files(directory.path()));
         assert!(
-            expected.iter().all(|user| users.contains_key(user)),
+            users_expected.is_subset(&users),
             "an acknowledged user is missing"
         );
         assert!(
-            !erased.iter().any(|user| users.contains_key(user)),
-            "an erased user is back"
+            images_expected.is_subset(&images),
+            "an acknowledged image is missing"
+        );
+        assert!(
+            erased.is_disjoint(&users) && erased.is_disjoint(&images),
+            "an erased user or image is back"
         );
         if kill % 10 == 0 {
             store.reset(&collection()).await.unwrap();
-            assert!(verify(&store, directory.path()).await.is_empty());
-            expected.clear();
+            let (users, images) = verify(&store, directory.path()).await;
+            assert!(users.is_empty() && images.is_empty());
+            users_expected.clear();
+            images_expected.clear();
         }
         store.close().await;
     }

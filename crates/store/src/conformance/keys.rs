@@ -18,7 +18,7 @@ fn key(number: u8) -> ApiKey {
         name: format!("Key №{number} of o'Brien"),
         scope: "admin".to_owned(),
         hash: [number; 32],
-        access_key_id: (number % 2 == 0).then(|| format!("SSAK{number}")),
+        access_key_id: number.is_multiple_of(2).then(|| format!("SSAK{number}")),
         collections: (0..number % 3).map(|i| format!("people-{i}")).collect(),
         buckets: (0..number % 3).map(|i| format!("o'Brien's \"{i}\"")).collect(),
         created: now() + SignedDuration::from_secs(i64::from(100 - number)),

@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::{Error, Result};
 
-static MIGRATOR: Migrator = sqlx::migrate!();
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// How many requests read at the same time; others wait. Ours: reads take well under a millisecond, so a few
 /// connections serve more requests than the inference of a machine can.

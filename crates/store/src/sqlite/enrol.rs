@@ -97,6 +97,12 @@ pub(super) async fn check_comparable(
     rules::check_length(stored_values, template)
 }
 
+/// The faces of users in a collection (`?1`) that a search through a position (`?2`) has not seen, except those of one
+/// user (`?3`).
+pub(super) const UNSEEN: &str = "
+    SELECT f.face, u.id, f.template FROM faces f JOIN users u ON u.key = f.user
+    WHERE f.collection = ?1 AND (f.seq > ?2 OR f.owned_since >= ?2) AND f.user IS NOT ?3";
+
 /// Compares with every user's face that the caller's search has not seen and that is not of the user `except`.
 ///
 /// A face given to a user at the very position the caller has searched through may or may not have been theirs when
@@ -109,14 +115,11 @@ pub(super) async fn closest_of_others(
     policy: DuplicatePolicy,
 ) -> Result<Option<Duplicate>> {
     let mut closest = Closest::new(probe, policy.min_cosine);
-    let mut rows = sqlx::query_as::<_, (Vec<u8>, String, Vec<u8>)>(
-        "SELECT f.face, u.id, f.template FROM faces f JOIN users u ON u.key = f.user
-         WHERE f.collection = ?1 AND (f.seq > ?2 OR f.owned_since >= ?2) AND f.user IS NOT ?3",
-    )
-    .bind(row.key)
-    .bind(stored_seq(policy.checked_through))
-    .bind(except)
-    .fetch(&mut **write);
+    let mut rows = sqlx::query_as::<_, (Vec<u8>, String, Vec<u8>)>(UNSEEN)
+        .bind(row.key)
+        .bind(stored_seq(policy.checked_through))
+        .bind(except)
+        .fetch(&mut **write);
     while let Some((face, user, bytes)) = rows.try_next().await? {
         let candidate = template(&bytes, row)?;
         closest.consider(&candidate, || Ok((face_id(&face)?, users::user_id(user)?)))?;

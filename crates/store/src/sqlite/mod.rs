@@ -1,5 +1,5 @@
-//! Everything in one directory: a SQLite database, a directory of pictures, a lock file. Never more than one server
-//! per directory, never a network file system (SQLite's locks do not work there).
+//! Everything in one directory: a SQLite database, a directory of pictures, a file with the root secret, a lock file.
+//! Never more than one server per directory, never a network file system (SQLite's locks do not work there).
 //!
 //! **Durability.** Write-ahead log with `synchronous=FULL`: a commit has reached the disk. Pictures are flushed, file
 //! and directory, before the transaction that refers to them commits.

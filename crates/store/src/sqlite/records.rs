@@ -3,20 +3,15 @@
 use std::collections::HashMap;
 
 use selfsame_types::{FaceId, ImageId, Seq};
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::collections::{seq, stored_seq};
 use super::enrol::{face_id, uuid};
 use super::users::user_id;
-use crate::Result;
 use crate::model::{FaceFilter, FaceRecord, PictureRecord};
 use crate::ownership::Owners;
 use crate::rules::{from_microseconds, parse_object};
-
-const SELECT: &str = "
-    SELECT f.face, f.image, u.id AS user, f.external_image_id, f.seq, f.created_us, f.metadata,
-           p.content_type, p.size_bytes
-    FROM faces f LEFT JOIN users u ON u.key = f.user LEFT JOIN pictures p ON p.face = f.key WHERE ";
+use crate::{Error, Result};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -24,11 +19,43 @@ struct Row {
     image: Vec<u8>,
     user: Option<String>,
     external_image_id: Option<String>,
+    ordinal: Option<u32>,
     seq: i64,
     created_us: i64,
     metadata: String,
     content_type: Option<String>,
     size_bytes: Option<i64>,
+}
+
+// What follows WHERE to read a `Row`. A plus sign keeps SQLite from using a column's index: where ids are given, it
+// is to look them up, not to walk along the log.
+const OF_USER: &str = "f.user = ?1 ORDER BY f.seq";
+const THESE: &str = "f.face IN (SELECT unhex(value) FROM json_each(?2)) AND +f.collection = ?1";
+/// The second condition is spelled as in the index.
+pub(super) const OF_IMAGE: &str =
+    "f.collection = ?1 AND f.image_digest = ?2 AND ifnull(f.external_image_id, 0) = ifnull(?3, 0)";
+
+/// What follows WHERE to list faces of a collection (`?1`) after a position (`?2`), so many (`?3`), perhaps only a
+/// user's (`?4`) or certain ones (`?5`).
+pub(super) const fn listed(by_user: bool, by_id: bool) -> &'static str {
+    match (by_user, by_id) {
+        (false, false) => "f.collection = ?1 AND f.seq > ?2 ORDER BY f.seq LIMIT ?3",
+        (true, false) => "f.user = ?4 AND f.seq > ?2 AND +f.collection = ?1 ORDER BY f.seq LIMIT ?3",
+        (_, true) => {
+            "f.face IN (SELECT unhex(value) FROM json_each(?5)) AND +f.collection = ?1 AND +f.seq > ?2
+                 AND (?4 IS NULL OR +f.user = ?4) ORDER BY +f.seq LIMIT ?3"
+        }
+    }
+}
+
+/// The statement that reads rows under a condition, which is always one of the constants above.
+pub(super) fn select(condition: &'static str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "SELECT f.face, f.image, u.id AS user, f.external_image_id, f.ordinal, f.seq, f.created_us, f.metadata,
+                p.content_type, p.size_bytes
+         FROM faces f LEFT JOIN users u ON u.key = f.user LEFT JOIN pictures p ON p.face = f.key
+         WHERE {condition}"
+    ))
 }
 
 fn record(row: Row) -> Result<FaceRecord> {
@@ -48,25 +75,20 @@ fn record(row: Row) -> Result<FaceRecord> {
     })
 }
 
-async fn fetch(
-    connection: &mut SqliteConnection,
-    mut query: QueryBuilder<sqlx::Sqlite>,
-) -> Result<Vec<FaceRecord>> {
-    let rows: Vec<Row> = query.build_query_as().fetch_all(connection).await?;
+fn records(rows: Vec<Row>) -> Result<Vec<FaceRecord>> {
     rows.into_iter().map(record).collect()
 }
 
-/// Face ids as one parameter, to be read with [`THESE`].
+/// Face ids as one parameter: a JSON array of hexadecimal texts.
 pub(super) fn id_list(faces: &[FaceId]) -> String {
     let ids = faces.iter().map(|face| face.uuid().simple().to_string());
-    serde_json::Value::from_iter(ids).to_string()
+    ids.collect::<serde_json::Value>().to_string()
 }
 
 /// A user's faces, oldest first.
 pub(super) async fn of_user(connection: &mut SqliteConnection, user: i64) -> Result<Vec<FaceRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query.push("f.user = ").push_bind(user).push(" ORDER BY f.seq");
-    fetch(connection, query).await
+    let query = sqlx::query_as(select(OF_USER)).bind(user);
+    records(query.fetch_all(connection).await?)
 }
 
 /// The faces of an image that was given before, by their places in it.
@@ -76,24 +98,19 @@ pub(super) async fn of_image(
     digest: &[u8; 32],
     external_image_id: Option<&str>,
 ) -> Result<HashMap<u32, FaceRecord>> {
-    #[derive(sqlx::FromRow)]
-    struct Placed {
-        ordinal: u32,
-        #[sqlx(flatten)]
-        row: Row,
-    }
-    let mut query = QueryBuilder::new(SELECT.replacen("SELECT", "SELECT f.ordinal,", 1));
-    query.push("f.collection = ").push_bind(collection);
-    query.push(" AND f.image_digest = ").push_bind(digest.as_slice());
-    // As the index has it.
-    query
-        .push(" AND ifnull(f.external_image_id, 0) = ifnull(")
-        .push_bind(external_image_id);
-    query.push(", 0)");
-    let rows: Vec<Placed> = query.build_query_as().fetch_all(connection).await?;
-    rows.into_iter()
-        .map(|placed| Ok((placed.ordinal, record(placed.row)?)))
-        .collect()
+    let rows: Vec<Row> = sqlx::query_as(select(OF_IMAGE))
+        .bind(collection)
+        .bind(digest.as_slice())
+        .bind(external_image_id)
+        .fetch_all(connection)
+        .await?;
+    let placed = rows.into_iter().map(|row| {
+        let ordinal = row
+            .ordinal
+            .ok_or(Error::corrupt("a face without its place in the image"))?;
+        Ok((ordinal, record(row)?))
+    });
+    placed.collect()
 }
 
 /// These faces, as far as they are enrolled.
@@ -102,58 +119,10 @@ pub(super) async fn these(
     collection: i64,
     faces: &[FaceId],
 ) -> Result<Vec<FaceRecord>> {
-    let mut query = QueryBuilder::new(SELECT);
-    query
-        .push("f.face IN (SELECT unhex(value) FROM json_each(")
-        .push_bind(id_list(faces));
-    query.push(")) AND +f.collection = ").push_bind(collection);
-    fetch(connection, query).await
-}
-
-/// The statement of [`list`]. The plus signs keep SQLite from walking along the log where it is to look ids up.
-fn list_query(
-    collection: i64,
-    user: Option<i64>,
-    filter: &FaceFilter,
-    after: Seq,
-    limit: u32,
-) -> QueryBuilder<sqlx::Sqlite> {
-    let mut query = QueryBuilder::new(SELECT);
-    let after = stored_seq(after);
-    let (by_id, by_user) = (filter.faces.is_some(), user.is_some());
-    query
-        .push(if by_id || by_user {
-            "+f.collection = "
-        } else {
-            "f.collection = "
-        })
-        .push_bind(collection);
-    query
-        .push(if by_id { " AND +f.seq > " } else { " AND f.seq > " })
-        .push_bind(after);
-    if let Some(user) = user {
-        query
-            .push(if by_id {
-                " AND +f.user = "
-            } else {
-                " AND f.user = "
-            })
-            .push_bind(user);
-    }
-    if let Some(faces) = &filter.faces {
-        query
-            .push(" AND f.face IN (SELECT unhex(value) FROM json_each(")
-            .push_bind(id_list(faces))
-            .push("))");
-    }
-    query
-        .push(if by_id {
-            " ORDER BY +f.seq LIMIT "
-        } else {
-            " ORDER BY f.seq LIMIT "
-        })
-        .push_bind(limit);
-    query
+    let query = sqlx::query_as(select(THESE))
+        .bind(collection)
+        .bind(id_list(faces));
+    records(query.fetch_all(connection).await?)
 }
 
 /// A page of faces; `user` is the key of the user in the filter.
@@ -165,7 +134,13 @@ pub(super) async fn list(
     after: Seq,
     limit: u32,
 ) -> Result<Vec<FaceRecord>> {
-    fetch(connection, list_query(collection, user, filter, after, limit)).await
+    let query = sqlx::query_as(select(listed(user.is_some(), filter.faces.is_some())))
+        .bind(collection)
+        .bind(stored_seq(after))
+        .bind(limit)
+        .bind(user)
+        .bind(filter.faces.as_deref().map(id_list));
+    records(query.fetch_all(connection).await?)
 }
 
 /// Whose these faces are, as far as they are enrolled.

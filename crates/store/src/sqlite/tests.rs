@@ -1,5 +1,9 @@
 //! What only this backend promises: durability, locks, permissions, and that erased means erased.
 
+mod erasure;
+mod migration;
+mod plans;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,12 +11,12 @@ use jiff::Timestamp;
 use selfsame_types::{CollectionId, FaceId, FaceModelVersion, ImageId, Seq, Template, UserId};
 use uuid::Uuid;
 
+use super::Sqlite;
 use super::directory::Directory;
-use super::{Inner, Sqlite};
 use crate::blobs::key_of;
 use crate::model::{ApiKey, DuplicatePolicy, NewFace, NewUser, Picture, Properties, RegisterOutcome};
 use crate::repository::{
-    Collections as _, FaceStore as _, Keys as _, Pictures as _, Secrets as _, Users as _,
+    CollectionTags as _, Collections as _, FaceStore as _, Keys as _, Pictures as _, Secrets as _, Users as _,
 };
 use crate::{Error, Result};
 
@@ -87,76 +91,6 @@ fn files(directory: &Path) -> Vec<PathBuf> {
         }
     }
     found
-}
-
-/// Whether any file of the directory holds these bytes.
-fn is_on_disk(directory: &Path, bytes: &[u8]) -> bool {
-    files(directory).iter().any(|file| {
-        fs_err::read(file)
-            .unwrap()
-            .windows(bytes.len())
-            .any(|window| window == bytes)
-    })
-}
-
-#[tokio::test]
-async fn erased_data_leaves_no_copy() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path()).await;
-    for person in 0..20 {
-        register(&store, person).await.unwrap();
-    }
-    let secrets = |person: u32| {
-        let template = template(person).to_bytes();
-        [
-            format!("{SECRET}{person}\"").into_bytes(),
-            template,
-            vec![person as u8; 5000],
-        ]
-    };
-    for secret in secrets(7) {
-        assert!(
-            is_on_disk(directory.path(), &secret),
-            "the test must be able to fail"
-        );
-    }
-    store.delete_user(&people(), &user(7)).await.unwrap();
-    for secret in secrets(7) {
-        assert!(
-            !is_on_disk(directory.path(), &secret),
-            "a copy of erased data is on the disk"
-        );
-    }
-    for secret in secrets(8) {
-        assert!(is_on_disk(directory.path(), &secret), "others stay");
-    }
-}
-
-#[tokio::test]
-async fn a_reader_only_delays_the_removal_of_copies() {
-    let directory = tempfile::tempdir().unwrap();
-    let prepared = Directory::prepare(directory.path()).unwrap();
-    open(directory.path()).await.close().await;
-    let lock = prepared.lock_for_server().await.unwrap();
-    let inner = Inner::connect(&prepared, Some(lock), Duration::from_millis(50))
-        .await
-        .unwrap();
-    let store = Sqlite { inner: inner.into() };
-    register(&store, 1).await.unwrap();
-    let mut reader = store.inner.read().await.unwrap();
-    let _: i64 = sqlx::query_scalar("SELECT count(*) FROM users")
-        .fetch_one(&mut *reader)
-        .await
-        .unwrap();
-
-    store.delete_user(&people(), &user(1)).await.unwrap();
-    assert!(
-        is_on_disk(directory.path(), &template(1).to_bytes()),
-        "the reader still sees the old page"
-    );
-    reader.rollback().await.unwrap();
-    register(&store, 2).await.unwrap();
-    assert!(!is_on_disk(directory.path(), &template(1).to_bytes()));
 }
 
 #[tokio::test]
@@ -268,6 +202,14 @@ async fn one_server_per_directory_and_keys_beside_it() {
     let result = register(&attached, 2).await;
     assert!(matches!(result, Err(Error::Attached)), "{result:?}");
     let result = attached.delete_user(&people(), &user(1)).await;
+    assert!(matches!(result, Err(Error::Attached)), "{result:?}");
+    let result = attached.delete_faces(&people(), &[]).await;
+    assert!(matches!(result, Err(Error::Attached)), "{result:?}");
+    let result = attached
+        .create_user(&people(), &user(2), None, Timestamp::UNIX_EPOCH)
+        .await;
+    assert!(matches!(result, Err(Error::Attached)), "{result:?}");
+    let result = attached.remove_tags(&people(), &[]).await;
     assert!(matches!(result, Err(Error::Attached)), "{result:?}");
     attached.close().await;
     server.close().await;
@@ -462,32 +404,6 @@ async fn a_caller_that_gives_up_does_not_stop_a_write() {
         let image = new_user(person).face.image;
         assert!(store.picture(&people(), &image).await.unwrap().is_some());
     }
-}
-
-#[tokio::test]
-async fn the_log_is_read_along_its_index() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path()).await;
-    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(
-        "EXPLAIN QUERY PLAN
-         SELECT seq, face, template FROM faces WHERE collection = ?1 AND seq > ?2
-         UNION ALL
-         SELECT seq, face, NULL FROM erasures WHERE collection = ?1 AND seq > ?2
-         ORDER BY seq LIMIT ?3",
-    )
-    .bind(1)
-    .bind(1)
-    .bind(1)
-    .fetch_all(&store.inner.writer)
-    .await
-    .unwrap();
-    let plan: Vec<String> = plan.into_iter().map(|(.., step)| step).collect();
-    assert!(
-        !plan
-            .iter()
-            .any(|step| step.contains("SCAN") || step.contains("TEMP B-TREE")),
-        "{plan:?}"
-    );
 }
 
 #[test]
