@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-use super::{Request, hex};
+use super::{Request, hex, s3};
 
 /// Everything but the unreserved characters of [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -19,24 +19,45 @@ const SIGNATURE: &str = "X-Amz-Signature";
 
 /// The canonical request; `None` where a signed header is missing.
 pub(super) fn request(request: &Request<'_>, signed: &[HeaderName]) -> Option<Vec<u8>> {
-    let names: Vec<&str> = signed.iter().map(HeaderName::as_str).collect();
-    let mut text = Vec::with_capacity(1024);
-    for part in [
+    let first = [
         request.method.as_str(),
         &path(request.uri.path()),
         &query(request.uri),
-    ] {
+    ];
+    text(first, request.headers, signed, &hex(request.body))
+}
+
+/// The same for S3, which takes paths as they are: a key may hold doubled slashes and dots.
+pub(super) fn s3_request(request: &s3::Request<'_>, signed: &[HeaderName], payload: &str) -> Option<Vec<u8>> {
+    let first = [
+        request.method.as_str(),
+        &s3_path(request.uri.path()),
+        &query(request.uri),
+    ];
+    text(first, request.headers, signed, payload)
+}
+
+fn text(first: [&str; 3], headers: &HeaderMap, signed: &[HeaderName], last: &str) -> Option<Vec<u8>> {
+    let names: Vec<&str> = signed.iter().map(HeaderName::as_str).collect();
+    let mut text = Vec::with_capacity(1024);
+    for part in first {
         text.extend(part.as_bytes());
         text.push(b'\n');
     }
     for name in signed {
-        header(&mut text, request.headers, name)?;
+        header(&mut text, headers, name)?;
     }
     text.push(b'\n');
     text.extend(names.join(";").as_bytes());
     text.push(b'\n');
-    text.extend(hex(request.body).as_bytes());
+    text.extend(last.as_bytes());
     Some(text)
+}
+
+/// The path, encoded in the one way.
+fn s3_path(path: &str) -> String {
+    let decoded: Cow<'_, [u8]> = percent_decode_str(path).into();
+    percent_encode(&decoded, ENCODED_BUT_SLASH).to_string()
 }
 
 /// The path without `.`, `..` and doubled slashes. It was encoded to be sent, and is encoded a second time here: so
@@ -141,6 +162,21 @@ mod tests {
             ("*", "/%2A"),
         ] {
             assert_eq!(path(sent), canonical, "{sent}");
+        }
+    }
+
+    #[test]
+    fn paths_of_s3_are_left_as_they_are() {
+        for (sent, canonical) in [
+            ("/", "/"),
+            ("/b//a/../c/./", "/b//a/../c/./"),
+            ("/b/a%20b", "/b/a%20b"),
+            ("/b/a+b=c", "/b/a%2Bb%3Dc"),
+            ("/b/%2f%7e%25", "/b//~%25"),
+            ("/b/ሴ", "/b/%E1%88%B4"),
+            ("/b/%ff", "/b/%FF"),
+        ] {
+            assert_eq!(s3_path(sent), canonical, "{sent}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! AWS Signature Version 4 for the JSON services: reading and verifying signatures in the `Authorization` header and
+//! AWS Signature Version 4 for the JSON services, and in [`s3`] for S3: reading and verifying signatures in the `Authorization` header and
 //! in the query (presigned requests).
 //!
 //! Why not `scratchstack-aws-signature`: it knows no `X-Amz-Expires`, so that a presigned request lives fifteen minutes
@@ -7,7 +7,7 @@
 //! published vectors, and verify what AWS's own signer (`aws-sigv4`) signs.
 //!
 //! What is stricter than the letter, always in the client's interest:
-//! * the body is hashed by the server; `UNSIGNED-PAYLOAD` verifies nothing here (S3 has its own verifier);
+//! * the body is hashed by the server; `UNSIGNED-PAYLOAD` verifies nothing here ([`s3`] takes it);
 //! * `host`, `content-type` and every `x-amz-*` header of the request must be signed, so that a request cannot be
 //!   replayed with another target;
 //! * whatever could be read in two ways (a header or a parameter given twice, two signatures) is refused.
@@ -21,6 +21,7 @@ mod error;
 mod fields;
 mod moment;
 mod presented;
+pub mod s3;
 mod sign;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -88,22 +89,30 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 /// The signature that belongs to the request, in hexadecimal; `None` where a signed header is missing.
 fn signature(presented: &Presented, secret: &str, request: &Request<'_>) -> Option<String> {
     let canonical = canonical::request(request, &presented.signed_headers)?;
+    let text = text_to_sign(ALGORITHM, presented, &[&hex(&sha256(&canonical))]);
+    Some(hex(&hmac(&signing_key(presented, secret), text.as_bytes())))
+}
+
+/// What the key is used on: what kind of signature it is, when and for what it was made, and what it covers.
+fn text_to_sign(kind: &str, presented: &Presented, covers: &[&str]) -> String {
     let Presented {
         date,
         region,
         service,
         ..
     } = presented;
-    let text = format!(
-        "{ALGORITHM}\n{}\n{date}/{region}/{service}/{TERMINATOR}\n{}",
-        moment::format(presented.time),
-        hex(&sha256(&canonical)),
-    );
-    let mut key = hmac(format!("AWS4{secret}").as_bytes(), date.as_bytes());
-    for part in [region.as_str(), service, TERMINATOR] {
+    let time = moment::format(presented.time);
+    let covers = covers.join("\n");
+    format!("{kind}\n{time}\n{date}/{region}/{service}/{TERMINATOR}\n{covers}")
+}
+
+/// The key of one day, region and service.
+fn signing_key(presented: &Presented, secret: &str) -> [u8; 32] {
+    let mut key = hmac(format!("AWS4{secret}").as_bytes(), presented.date.as_bytes());
+    for part in [presented.region.as_str(), &presented.service, TERMINATOR] {
         key = hmac(&key, part.as_bytes());
     }
-    Some(hex(&hmac(&key, text.as_bytes())))
+    key
 }
 
 fn hmac(key: &[u8], data: &[u8]) -> [u8; 32] {

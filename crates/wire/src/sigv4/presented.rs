@@ -95,10 +95,22 @@ impl Presented {
 
     /// Everything that can be judged without secret and body: what is signed, when and for what.
     pub fn check(&self, headers: &HeaderMap, now: Timestamp, expected: &Expected<'_>) -> Result<(), Error> {
+        // The browser that opens a presigned address sends what it likes.
+        self.check_with(headers, now, expected, self.form == Form::Header)
+    }
+
+    /// As [`Presented::check`]; whether the content type must be signed is not the same for every service.
+    pub(super) fn check_with(
+        &self,
+        headers: &HeaderMap,
+        now: Timestamp,
+        expected: &Expected<'_>,
+        content_type: bool,
+    ) -> Result<(), Error> {
         if self.session_token || headers.contains_key(SECURITY_TOKEN) {
             return Err(Error::SessionToken);
         }
-        self.check_signed_headers(headers)?;
+        self.check_signed_headers(headers, content_type)?;
         self.check_time(now)?;
         if self.service != expected.service {
             return Err(Error::Scope(format!(
@@ -114,16 +126,14 @@ impl Presented {
 
     /// A header that matters but is not signed could be put into a signed request by anybody on its way. One that
     /// stands there twice might be read in two ways.
-    fn check_signed_headers(&self, headers: &HeaderMap) -> Result<(), Error> {
+    fn check_signed_headers(&self, headers: &HeaderMap, content_type: bool) -> Result<(), Error> {
         if !self.signed_headers.contains(&header::HOST) {
             return Err(Error::UnsignedHost);
         }
         for name in headers.keys() {
-            let presigned = self.form != Form::Header;
             let matters = match name.as_str() {
                 "host" => true,
-                // The browser that opens a presigned address sends what it likes.
-                "content-type" => !presigned,
+                "content-type" => content_type,
                 USER_AGENT => false,
                 other => other.starts_with("x-amz-"),
             };
