@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use selfsame_gallery::FaceIndex as _;
 use selfsame_store::{Collection, Creation, Repository};
 use selfsame_types::{Clock, CollectionId, FaceModelVersion};
 use tracing::Instrument as _;
@@ -44,6 +43,12 @@ impl Galleries {
             version,
             faces: AtomicU64::new(0),
         };
+        let mut faces = 0;
+        for collection in &collections {
+            let counts = shared.store.counts(&collection.id).await?;
+            faces += counts.map_or(0, |counts| counts.faces);
+        }
+        shared.add_faces(faces);
         let galleries = Self {
             shared: Arc::new(shared),
             snapshots,
@@ -55,8 +60,7 @@ impl Galleries {
             .iter()
             .any(|collection| collection.id == galleries.portal)
         {
-            let portal = galleries.portal().await?;
-            galleries.shared.add_faces(portal.faces().await? as u64);
+            galleries.portal().await?.index().await?;
         }
         Ok(galleries)
     }
@@ -140,10 +144,13 @@ impl Galleries {
         // The file first: if the process ends in between, the next start is slower, but nothing stays behind.
         let gallery = open.take().unwrap_or(gallery);
         gallery.close().await?;
-        let faces = gallery.index.get().map_or(0, |index| index.len());
-        let deleted = self.shared.store.delete_collection(id).await?;
-        if deleted {
-            self.shared.subtract_faces(faces as u64);
+        let store = &self.shared.store;
+        let counts = store.counts(id).await?;
+        let deleted = store.delete_collection(id).await?;
+        if let Some(counts) = counts
+            && deleted
+        {
+            self.shared.subtract_faces(counts.faces);
         }
         Ok(deleted)
     }
@@ -155,7 +162,8 @@ impl Galleries {
         if existing.version == *version {
             return Ok(existing);
         }
-        if !store.list_users(&self.portal, None, 1).await?.is_empty() {
+        let counts = store.counts(&self.portal).await?;
+        if counts.is_some_and(|counts| counts.faces > 0 || counts.users > 0) {
             return Err(Error::OtherModel {
                 collection: self.portal.clone(),
                 stored: existing.version,

@@ -4,11 +4,13 @@
 //! [`Galleries`] knows which collections are in use; a [`Gallery`] is one of them. Its index is loaded by the first
 //! search, so that a collection that is only listed or deleted costs nothing.
 
+mod faces;
 mod galleries;
 mod portal;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod users;
 
 use std::future::Future;
 use std::path::Path;
@@ -24,6 +26,7 @@ use tracing::Instrument as _;
 pub(crate) use galleries::Galleries;
 pub(crate) use portal::Searched;
 use snapshot::Snapshot;
+use users::Vectors;
 
 /// How many changes are read from the store at one time: a few megabytes.
 const PAGE: u32 = 4096;
@@ -78,6 +81,7 @@ pub(crate) struct Gallery {
     index: OnceCell<Arc<ExactIndex>>,
     /// The highest position of a change made by this process.
     committed: AtomicU64,
+    vectors: Vectors,
     snapshot: Arc<Snapshot>,
     /// False once the collection is deleted. Shared by those who change something or write the snapshot; deletion
     /// waits for them, and after it nobody begins.
@@ -99,6 +103,7 @@ impl Gallery {
             version,
             index: OnceCell::new(),
             committed: AtomicU64::new(last_seq.0),
+            vectors: Vectors::default(),
             alive: Arc::new(RwLock::new(true)),
         }
     }
@@ -113,6 +118,11 @@ impl Gallery {
             stored: self.version.clone(),
             loaded: self.shared.version.clone(),
         })
+    }
+
+    /// The model of its templates.
+    pub(crate) const fn version(&self) -> &FaceModelVersion {
+        &self.version
     }
 
     /// Enrolled faces, as far as searches know.
@@ -143,6 +153,7 @@ impl Gallery {
     /// other begin, and removes the snapshot.
     async fn close(&self) -> Result<(), Error> {
         *self.alive.write().await = false;
+        self.forget_vectors().await;
         let snapshot = Arc::clone(&self.snapshot);
         let removed = tokio::task::spawn_blocking(move || snapshot.discard()).await?;
         removed.map_err(Error::Snapshot)

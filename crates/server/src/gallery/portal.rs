@@ -85,12 +85,12 @@ impl Gallery {
     ) -> Result<RegisterOutcome, Error> {
         self.committing(move |gallery| async move {
             let (face, template) = (new.face.id, new.face.template.clone());
+            let user = new.user.clone();
             let store = &gallery.shared.store;
             let outcome = store.register(&gallery.collection, new, policy).await?;
             if let RegisterOutcome::Registered { seq } = outcome {
-                gallery
-                    .apply(vec![Change::Enrolled { seq, face, template }])
-                    .await?;
+                let change = Change::Enrolled { seq, face, template };
+                gallery.apply_to(&user, vec![change]).await?;
             }
             Ok(outcome)
         })
@@ -104,10 +104,11 @@ impl Gallery {
         policy: DuplicatePolicy,
     ) -> Result<UpdateOutcome, Error> {
         self.committing(move |gallery| async move {
+            let user = update.user.clone();
             let store = &gallery.shared.store;
             let outcome = store.update(&gallery.collection, update, Some(policy)).await?;
             if let UpdateOutcome::Updated { changes } = &outcome {
-                gallery.apply(changes.clone()).await?;
+                gallery.apply_to(&user, changes.clone()).await?;
             }
             Ok(outcome)
         })
@@ -121,9 +122,17 @@ impl Gallery {
             let Some(changes) = store.delete_user(&gallery.collection, &user).await? else {
                 return Ok(false);
             };
-            gallery.apply(changes).await?;
+            gallery.apply_to(&user, changes).await?;
             Ok(true)
         })
         .await
+    }
+
+    /// Brings committed changes to one user's faces into the index and into their vector. Neither depends on the
+    /// success of the other.
+    async fn apply_to(&self, user: &UserId, changes: Vec<Change>) -> Result<(), Error> {
+        let applied = self.apply(changes).await;
+        self.refresh(user).await;
+        applied
     }
 }

@@ -1,7 +1,9 @@
 //! Galleries over the store's in-memory twin.
 
+mod faces;
 mod galleries;
 mod portal;
+mod users;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use selfsame_types::{
     Template, UserId,
 };
 
+use super::users::Joining;
 use super::{Error, Galleries, Gallery};
 
 fn version() -> FaceModelVersion {
