@@ -20,7 +20,8 @@ pub(super) static MIGRATOR: Migrator = sqlx::migrate!();
 const READERS: u32 = 4;
 
 /// How long to wait for the lock: longer than an attaching process holds it to run the migrations (tens of
-/// milliseconds), shorter than a person's patience.
+/// milliseconds; the one that makes the table of faces anew takes 14 s for 200 000 faces, once, and whoever comes
+/// meanwhile has to come again), shorter than a person's patience.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 const LOCK_RETRY: Duration = Duration::from_millis(50);
 
