@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use selfsame_face::Calibration;
 use selfsame_store::Repository;
 use selfsame_types::{Clock, IdSource, Similarity};
@@ -27,6 +28,8 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) settings: Settings,
+    /// When it began.
+    pub(crate) started: Timestamp,
     ready: OnceLock<Ready>,
 }
 
@@ -48,6 +51,12 @@ pub(crate) struct Settings {
     pub(crate) flow_timeout: Duration,
     pub(crate) retry_after_seconds: u32,
     pub(crate) metrics_public: bool,
+    /// The one region that requests may be signed for.
+    pub(crate) region: Option<String>,
+    /// The collection of the portal's flows.
+    pub(crate) portal_collection: String,
+    pub(crate) portal_url: Option<String>,
+    pub(crate) cors_origins: Vec<String>,
 }
 
 impl Settings {
@@ -62,6 +71,10 @@ impl Settings {
             flow_timeout: Duration::from_millis(config.server.flow_timeout_ms),
             retry_after_seconds: config.inference.retry_after_seconds,
             metrics_public: config.access.metrics_public,
+            region: config.aws.region.clone(),
+            portal_collection: config.portal.collection.clone(),
+            portal_url: config.portal.url.clone(),
+            cors_origins: config.server.cors_origins.clone(),
         }
     }
 
@@ -94,6 +107,7 @@ impl App {
                 Duration::from_millis(config.server.body_timeout_ms),
             ),
             metrics,
+            started: clock.now(),
             clock,
             ids,
             settings: Settings::new(config),

@@ -130,6 +130,16 @@ impl Engine {
         self.pool.stats()
     }
 
+    /// Runs `work` on an inference thread. Dropping the future cancels what has not begun.
+    pub(crate) fn run<T: Send + 'static>(
+        &self,
+        permit: Permit,
+        work: impl FnOnce(&Analyzer, Limits) -> T + Send + 'static,
+    ) -> pool::Reply<T> {
+        let (analyzer, limits) = (Arc::clone(&self.analyzer), self.limits);
+        permit.submit(move || work(&analyzer, limits))
+    }
+
     /// Decodes and analyses the text of an image. Dropping the future cancels what has not begun.
     pub(crate) async fn analyze(&self, permit: Permit, text: String) -> Result<Photo, AnalysisError> {
         let analyzer = Arc::clone(&self.analyzer);

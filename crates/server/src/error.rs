@@ -201,13 +201,19 @@ impl Error {
         Some(text)
     }
 
+    /// What the client reads.
+    pub(crate) fn text(&self) -> String {
+        self.message
+            .clone()
+            .unwrap_or_else(|| self.code.entry().2.to_owned())
+    }
+
     /// The body.
     pub(crate) fn body(&self, logref: Uuid) -> Body {
-        let (_, name, default) = self.code.entry();
         Body {
-            r#type: name,
-            code: name,
-            message: self.message.clone().unwrap_or_else(|| default.to_owned()),
+            r#type: self.name(),
+            code: self.name(),
+            message: self.text(),
             logref,
         }
     }

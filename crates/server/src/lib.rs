@@ -6,11 +6,13 @@
 
 pub mod access;
 mod app;
+mod aws;
 pub mod config;
 mod engine;
 mod envelope;
 mod error;
 mod flows;
+mod front;
 mod gallery;
 mod http;
 mod metrics;

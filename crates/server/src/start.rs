@@ -18,10 +18,10 @@ use crate::access::{FirstKey, RootSecret, ensure_first_key};
 use crate::app::{App, Ready};
 use crate::config::{self, Config};
 use crate::engine::{self, Engine};
+use crate::front;
 use crate::gallery::{self, Galleries};
 use crate::http::listen;
 use crate::metrics::Metrics;
-use crate::routes;
 
 /// Beside the database.
 const SNAPSHOTS: &str = "gallery";
@@ -148,7 +148,7 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         header_timeout: Duration::from_millis(config.server.header_timeout_ms),
         grace: app.settings.flow_timeout + GRACE,
     };
-    let serving = listen::serve(listener, routes::router(&app), options, async {
+    let serving = listen::serve(listener, front::router(&app), options, async {
         // Dropping the sender stops the server, too.
         let _ = stopped.await;
     });

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::key::hash;
 use super::limits::Limits;
+use super::root::RootSecret;
 use super::scope::{Scope, Scopes};
 use crate::app::App;
 use crate::error::{Code, Error};
@@ -59,6 +60,11 @@ impl Caller {
         self.scopes.allow(scope)
     }
 
+    /// Whether the key opens what belongs to no collection or bucket, as the metrics. One with limits does not.
+    pub(crate) const fn is_administrator(&self) -> bool {
+        self.may(Scope::Admin) && self.limits.is_none()
+    }
+
     /// Whether the key may touch this collection.
     pub(crate) fn may_collection(&self, name: &str) -> bool {
         self.limits.allow_collection(name)
@@ -75,7 +81,10 @@ impl From<ApiKey> for Caller {
         Self {
             key: row.id,
             scopes: Scopes::stored(&row.scope),
-            limits: Limits::NONE,
+            limits: Limits {
+                collections: row.collections,
+                buckets: row.buckets,
+            },
         }
     }
 }
@@ -84,6 +93,11 @@ impl Access {
     /// Looks keys up in `store`; `open` lets everybody in, as administrator.
     pub(crate) const fn new(store: Arc<dyn Repository>, open: bool) -> Self {
         Self { store, open }
+    }
+
+    /// Whether everybody may do everything.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.open
     }
 
     /// The caller behind these headers. The key is looked up each time, so that one revoked by another process is
@@ -97,6 +111,20 @@ impl Access {
         let row = found.filter(|row| row.revoked.is_none());
         row.map(Caller::from)
             .ok_or_else(|| Error::new(Code::Unauthorized))
+    }
+
+    /// The caller behind an access key id and the secret with which their requests must be signed; `None` where nobody
+    /// has this key (any more). Who knows the id knows nothing: it is sent with every request.
+    pub(crate) async fn aws_caller(
+        &self,
+        root: &RootSecret,
+        access_key_id: &str,
+    ) -> Result<Option<(Caller, Secret)>, Error> {
+        // Made first: an id that nobody has costs the same.
+        let secret = root.aws_secret(access_key_id);
+        let found = self.store.find_by_access_key_id(access_key_id).await?;
+        let found = found.filter(|row| row.revoked.is_none());
+        Ok(found.map(|row| (row.into(), secret)))
     }
 
     /// Without keys, only programs on this machine may call. Web pages are told from them by what their visitor's
@@ -143,8 +171,7 @@ impl FromRequestParts<Arc<App>> for Portal {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let caller = app.access.caller(&parts.headers).await?;
-        // The portal writes to a collection of its own.
-        if !caller.may(Scope::Portal) || !caller.limits.is_none() {
+        if !caller.may(Scope::Portal) || !caller.may_collection(&app.settings.portal_collection) {
             return Err(Error::new(Code::AccessDenied).message("This API key may not use the portal."));
         }
         Ok(Self(caller))
@@ -155,7 +182,7 @@ impl FromRequestParts<Arc<App>> for Administrator {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
         let caller = app.access.caller(&parts.headers).await?;
-        if !caller.may(Scope::Admin) {
+        if !caller.is_administrator() {
             return Err(Error::new(Code::AccessDenied));
         }
         Ok(Self(caller))
@@ -168,7 +195,7 @@ mod tests {
     use selfsame_store::{Keys as _, Memory};
     use selfsame_types::{Clock as _, SystemClock, SystemIds};
 
-    use super::super::key::mint;
+    use super::super::key::{Grant, mint, mint_aws};
     use super::*;
 
     fn headers(name: &'static str, value: &str) -> HeaderMap {
@@ -197,6 +224,36 @@ mod tests {
             .await
             .unwrap_err();
         assert_eq!(error.status(), 401);
+    }
+
+    #[tokio::test]
+    async fn an_aws_key_is_known_by_its_id_until_it_is_revoked() {
+        let store = Arc::new(Memory::new());
+        let root = RootSecret::new([7; 32]);
+        let grant = Grant {
+            scopes: Scope::GalleryWrite.into(),
+            limits: Limits {
+                collections: vec!["staff".to_owned()],
+                buckets: Vec::new(),
+            },
+        };
+        let (id, secret, row) = mint_aws("boto", &grant, &root, &SystemClock, &SystemIds);
+        store.create_key(&row).await.unwrap();
+        let access = Access::new(store.clone(), false);
+        let (caller, found) = access.aws_caller(&root, &id).await.unwrap().unwrap();
+        assert_eq!((caller.key, found), (row.id, secret.clone()));
+        assert!(caller.may(Scope::GalleryRead) && !caller.may(Scope::Portal) && !caller.is_administrator());
+        assert!(caller.may_collection("staff") && !caller.may_collection("guests"));
+        assert!(!caller.may_bucket("photos"));
+        for text in [id.as_str(), secret.expose()] {
+            let error = access.caller(&headers("x-api-key", text)).await.unwrap_err();
+            assert_eq!(error.status(), 401, "an AWS key is no bearer's key");
+        }
+        for other in ["", "SSAKAAAAAAAAAAAAAAAA", &id.to_lowercase()] {
+            assert_eq!(access.aws_caller(&root, other).await.unwrap(), None, "{other}");
+        }
+        assert!(store.revoke_key(row.id, SystemClock.now()).await.unwrap());
+        assert_eq!(access.aws_caller(&root, &id).await.unwrap(), None);
     }
 
     #[tokio::test]

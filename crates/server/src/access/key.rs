@@ -7,6 +7,7 @@ use selfsame_types::{Clock, IdSource};
 use sha2::{Digest as _, Sha256};
 
 use super::limits::Limits;
+use super::root::RootSecret;
 use super::scope::{Scope, Scopes};
 use crate::secret::Secret;
 
@@ -14,6 +15,13 @@ use crate::secret::Secret;
 const PREFIX: &str = "ss_";
 /// 256 bits: out of reach of guessing for good.
 const KEY_BYTES: usize = 32;
+
+/// Begins every access key id, as AWS's begin with AKIA.
+const ACCESS_KEY_PREFIX: &str = "SSAK";
+/// The rest of an access key id: 80 random bits.
+const ACCESS_KEY_CHARACTERS: usize = 16;
+/// As in AWS's: the letters and digits of [base 32](https://www.rfc-editor.org/rfc/rfc4648#section-6).
+const ACCESS_KEY_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// What a key is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,6 +59,31 @@ pub fn mint(name: &str, grant: &Grant, clock: &dyn Clock, ids: &dyn IdSource) ->
     (secret, row)
 }
 
+/// Makes a key that signs requests as AWS's do: its id, its secret and the row to store. The secret follows from the
+/// root secret and is not stored. Nothing is known that has the row's hash, so that the key opens nothing as a bearer's.
+#[must_use]
+pub fn mint_aws(
+    name: &str,
+    grant: &Grant,
+    root: &RootSecret,
+    clock: &dyn Clock,
+    ids: &dyn IdSource,
+) -> (String, Secret, ApiKey) {
+    let mut random = [0; ACCESS_KEY_CHARACTERS];
+    ids.fill(&mut random);
+    // 256 is a multiple of 32: every character is equally likely.
+    let characters = random.map(|byte| char::from(ACCESS_KEY_ALPHABET[usize::from(byte % 32)]));
+    let access_key_id: String = ACCESS_KEY_PREFIX.chars().chain(characters).collect();
+    let mut hash = [0; 32];
+    ids.fill(&mut hash);
+    let row = ApiKey {
+        access_key_id: Some(access_key_id.clone()),
+        ..row(hash, name, grant, clock, ids)
+    };
+    let secret = root.aws_secret(&access_key_id);
+    (access_key_id, secret, row)
+}
+
 /// The row for the key with this hash.
 pub(super) fn row(
     hash: [u8; 32],
@@ -64,6 +97,9 @@ pub(super) fn row(
         name: name.to_owned(),
         scope: grant.scopes.to_string(),
         hash,
+        access_key_id: None,
+        collections: grant.limits.collections.clone(),
+        buckets: grant.limits.buckets.clone(),
         created: clock.now(),
         revoked: None,
     }
@@ -90,6 +126,36 @@ mod tests {
         assert_eq!(row.hash, hash(&a));
         assert_eq!(row.scope, "portal");
         assert!(!format!("{row:?}").contains(a.expose()));
+    }
+
+    #[test]
+    fn aws_keys_look_like_aws_keys_and_open_nothing_by_themselves() {
+        let grant = Grant {
+            scopes: Scope::GalleryRead.into(),
+            limits: Limits {
+                collections: vec!["staff".to_owned()],
+                buckets: vec!["photos".to_owned()],
+            },
+        };
+        let root = RootSecret::new([7; 32]);
+        let (id, secret, row) = mint_aws("boto", &grant, &root, &SystemClock, &SystemIds);
+        let (other, ..) = mint_aws("boto", &grant, &root, &SystemClock, &SystemIds);
+        assert_ne!(id, other);
+        assert_eq!((id.len(), secret.expose().len()), (20, 40));
+        let rest = id.strip_prefix("SSAK").unwrap();
+        assert!(
+            rest.bytes()
+                .all(|c| c.is_ascii_uppercase() || (b'2'..=b'7').contains(&c)),
+            "{id}"
+        );
+        assert_eq!(secret, root.aws_secret(&id));
+        assert_eq!(row.access_key_id.as_ref(), Some(&id));
+        assert_eq!((row.scope.as_str(), row.name.as_str()), ("gallery-read", "boto"));
+        assert_eq!(row.collections, ["staff"]);
+        assert_eq!(row.buckets, ["photos"]);
+        for guess in [secret.expose(), &id, ""] {
+            assert_ne!(row.hash, hash(&Secret::new(guess)));
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Who may call: API keys. Never logs a key, never stores one: only its hash is kept.
+//! Who may call: API keys, and access keys that sign requests as AWS's do. Never logs a key, never stores one: only the
+//! hash of the first is kept, and the secrets of the second follow from the data directory's root secret.
 
 mod first;
 mod guard;
@@ -10,7 +11,7 @@ mod scope;
 pub use first::FirstKey;
 pub(crate) use first::ensure_first_key;
 pub(crate) use guard::{Access, Administrator, Caller, Portal};
-pub use key::{Grant, hash, mint};
+pub use key::{Grant, hash, mint, mint_aws};
 pub use limits::Limits;
 pub use root::RootSecret;
 pub use scope::{Scope, Scopes, UnknownScope};

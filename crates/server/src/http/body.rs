@@ -44,6 +44,11 @@ impl Bodies {
         if !is_json(headers) {
             return Err(Error::new(Code::UnsupportedMediaType));
         }
+        self.receive_any(headers, body).await
+    }
+
+    /// Receives a whole body, whatever it is declared as.
+    pub(crate) async fn receive_any(&self, headers: &HeaderMap, body: Body) -> Result<Received, Error> {
         let declared = declared_length(headers);
         if declared.is_some_and(|length| length > self.max_bytes) {
             return Err(self.too_large());

@@ -2,13 +2,14 @@
 //! for errors, and a net under panics.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
@@ -24,7 +25,7 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// A panic, as the cause of a 500.
 #[derive(Debug, thiserror::Error)]
 #[error("panic: {0}")]
-struct Panic(String);
+pub(crate) struct Panic(String);
 
 impl Panic {
     fn new(payload: &(dyn Any + Send)) -> Self {
@@ -36,22 +37,49 @@ impl Panic {
     }
 }
 
-/// The middleware around every route. The id is always ours: a client's text would end up in the log.
+/// The same under the name that AWS clients look for.
+const AMZN_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// A request, as the log and the metrics know it.
+pub(crate) struct Observed {
+    /// Always ours: a client's text would end up in the log.
+    pub(crate) id: Uuid,
+    /// Its method.
+    pub(crate) method: Method,
+    /// Of a closed set, because metrics need one, and because paths hold user ids.
+    pub(crate) route: Cow<'static, str>,
+}
+
+/// The middleware around every route of the portal.
 pub(crate) async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let id = app.ids.uuid();
-    // The pattern, not the path: paths hold user ids, and metrics need a closed set.
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", %id, method = %request.method(), route);
+    let observed = Observed {
+        id: app.ids.uuid(),
+        method: request.method().clone(),
+        route: request
+            .extensions()
+            .get::<MatchedPath>()
+            .map_or(Cow::Borrowed("none"), |path| Cow::Owned(path.as_str().to_owned())),
+    };
+    let broken = |panic| Error::internal(panic).into_response();
+    watch(&app, observed, next.run(request), broken).await
+}
+
+/// What all requests have in common, whichever protocol they speak: `work` answers, `broken` answers if it panics.
+pub(crate) async fn watch(
+    app: &App,
+    observed: Observed,
+    work: impl Future<Output = Response>,
+    broken: impl FnOnce(Panic) -> Response,
+) -> Response {
+    let Observed { id, method, route } = observed;
+    let span = tracing::info_span!("request", %id, %method, %route);
     let begun = Instant::now();
-    let answered = AssertUnwindSafe(next.run(request))
+    let answered = AssertUnwindSafe(work)
         .catch_unwind()
         .instrument(span.clone())
         .await;
     let mut response =
-        answered.unwrap_or_else(|payload| Error::internal(Panic::new(payload.as_ref())).into_response());
+        answered.unwrap_or_else(|payload| span.in_scope(|| broken(Panic::new(payload.as_ref()))));
     span.in_scope(|| finish(&mut response, id, begun));
     app.metrics
         .request(&route, response.status().as_u16(), begun.elapsed());
@@ -77,6 +105,7 @@ fn finish(response: &mut Response, id: Uuid, begun: Instant) {
     );
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(AMZN_REQUEST_ID, value.clone());
         headers.insert(REQUEST_ID, value);
     }
     headers.insert(

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
 
-use crate::access::Scope;
 use crate::app::App;
 use crate::error::{self, Code, Error};
 
@@ -27,7 +26,7 @@ pub(super) async fn metrics(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Error> {
-    if !app.settings.metrics_public && !app.access.caller(&headers).await?.may(Scope::Admin) {
+    if !app.settings.metrics_public && !app.access.caller(&headers).await?.is_administrator() {
         return Err(Error::new(Code::AccessDenied));
     }
     let page = app.metrics.render(app.gauges());
