@@ -36,6 +36,12 @@ impl Draws {
         Self((0..DRAWS).map(draw).collect())
     }
 
+    /// Everybody, once: what was measured, without drawing.
+    #[must_use]
+    pub fn everybody(&self) -> Vec<u32> {
+        vec![1; self.0.first().map_or(0, Vec::len)]
+    }
+
     /// The interval between the 2.5 % and the 97.5 % quantile of what `statistic` says of each draw; draws of which it
     /// says nothing do not count. `None` where it says something of fewer than half of them.
     pub fn interval(&self, statistic: impl FnMut(&[u32]) -> Option<f64>) -> Option<Interval> {
