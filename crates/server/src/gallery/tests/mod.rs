@@ -3,6 +3,7 @@
 mod faces;
 mod galleries;
 mod portal;
+mod tangle;
 mod users;
 
 use std::path::{Path, PathBuf};
@@ -57,7 +58,14 @@ async fn open(
     directory: &Path,
     version: FaceModelVersion,
 ) -> Result<Arc<Galleries>, Error> {
-    let store: Arc<dyn Repository> = store.clone();
+    open_over(Arc::clone(store) as Arc<dyn Repository>, directory, version).await
+}
+
+async fn open_over(
+    store: Arc<dyn Repository>,
+    directory: &Path,
+    version: FaceModelVersion,
+) -> Result<Arc<Galleries>, Error> {
     let (directory, clock) = (directory.to_owned(), Arc::new(SystemClock));
     let galleries = Galleries::open(store, directory, version, clock, collection("people")).await?;
     Ok(Arc::new(galleries))

@@ -1,9 +1,6 @@
 //! Users and their vectors.
 
-use selfsame_store::{
-    Association, Collections as _, DuplicatePolicy, FaceStore as _, Idempotency, Once, Refusal, UpdateUser,
-    UserCreation,
-};
+use selfsame_store::{Association, DuplicatePolicy, Idempotency, Once, Refusal, UpdateUser, UserCreation};
 use selfsame_types::Seq;
 
 use super::faces::enrol;
@@ -189,104 +186,4 @@ async fn the_flows_keep_vectors_right_too() {
     assert!(found(&gallery, [1.0, 0.0, 0.0]).await[0].1 > 0.9999);
     assert!(gallery.erase(user("ada")).await.unwrap());
     assert_eq!(found(&gallery, [1.0, 0.0, 0.0]).await, []);
-}
-
-/// What a search over vectors made from the store at this moment finds.
-async fn made_anew(store: &Memory, id: &CollectionId, probe: &Template) -> Vec<(UserId, f32)> {
-    let users = store.associations(id, None, 10_000).await.unwrap();
-    let mut found: Vec<(UserId, f32)> = users
-        .iter()
-        .filter_map(|(user, templates)| Some((user.clone(), Template::aggregate(templates)?)))
-        .map(|(user, vector)| (user, probe.cosine(&vector).unwrap()))
-        .collect();
-    found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    found
-}
-
-/// One of many who change the same few users at once.
-async fn meddle(gallery: Arc<Gallery>, worker: u64) {
-    let mut random = selfsame_gallery::testing::Random::new(worker);
-    let mut faces = Vec::new();
-    let policy = DuplicatePolicy {
-        checked_through: Seq(0),
-        min_cosine: 1.1,
-    };
-    for step in 0..120u8 {
-        let id = format!("user-{}", random.next_u64() % 5);
-        let mut value = || random.next_normal();
-        let values = [value(), value(), value()];
-        let now = SystemClock.now();
-        match random.next_u64() % 9 {
-            0 => drop(gallery.create_user(user(&id), None, now).await.unwrap()),
-            1 | 2 => {
-                let mut image = super::faces::image(step, &[values]);
-                image.external_image_id = Some(format!("worker-{worker}"));
-                faces.extend(
-                    gallery
-                        .enrol(image)
-                        .await
-                        .unwrap()
-                        .iter()
-                        .map(|face| face.record.face),
-                );
-            }
-            3 | 4 => drop(
-                gallery
-                    .associate(user(&id), faces.clone(), -1.0, None, now)
-                    .await
-                    .unwrap(),
-            ),
-            5 => drop(
-                gallery
-                    .disassociate(user(&id), faces.clone(), None, now)
-                    .await
-                    .unwrap(),
-            ),
-            6 => drop(gallery.remove_user(user(&id), None, now).await.unwrap()),
-            7 => {
-                drop(gallery.register(new(&id, values), policy).await.unwrap());
-                let update = UpdateUser {
-                    user: user(&id),
-                    properties: None,
-                    face: face(values),
-                    max_faces: 3.try_into().unwrap(),
-                    now,
-                };
-                drop(gallery.update(update, policy).await.unwrap());
-            }
-            _ => {
-                gallery.search_users(&template(values), 5, -1.0).await.unwrap();
-                drop(gallery.erase(user(&id)).await.unwrap());
-            }
-        }
-    }
-    gallery
-        .delete_faces(faces.split_off(faces.len() / 2))
-        .await
-        .unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn after_any_tangle_of_changes_the_index_and_the_vectors_say_what_the_store_says() {
-    for round in 0..5 {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Arc::new(Memory::new());
-        let galleries = open(&store, directory.path(), version()).await.unwrap();
-        let gallery = galleries.portal().await.unwrap();
-        let workers: Vec<_> = (0..6)
-            .map(|worker| tokio::spawn(meddle(Arc::clone(&gallery), 100 * round + worker)))
-            .collect();
-        for worker in workers {
-            worker.await.unwrap();
-        }
-        let probe = template([0.3, 0.5, -0.2]);
-        let id = collection("people");
-        let expected = made_anew(&store, &id, &probe).await;
-        assert_eq!(gallery.search_users(&probe, 100, -1.0).await.unwrap(), expected);
-        let counts = store.counts(&id).await.unwrap().unwrap();
-        assert_eq!(gallery.faces().await.unwrap() as u64, counts.faces);
-        assert_eq!(galleries.faces(), counts.faces);
-        let all = gallery.search_faces(&probe, 10_000, -1.0).await.unwrap();
-        assert_eq!(all.len() as u64, counts.faces);
-    }
 }
