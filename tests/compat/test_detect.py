@@ -174,6 +174,6 @@ def test_the_hundred_largest_faces(rekognition, photos):
 
 def test_no_face_where_people_see_none(rekognition, shared_data):
     """A few of sixty photos without people may fool a detector; more would make UnindexedFaces useless."""
-    files = sorted((shared_data / "faces" / "no-face").glob("*.jp*g"))[:30]
+    files = sorted((shared_data / "faces" / "no-face").glob("*.JPEG"))[:30]
     found = sum(len(detect(rekognition, path.read_bytes())) > 0 for path in files)
     assert files and found <= 3, f"{found} of {len(files)}"

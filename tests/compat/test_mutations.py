@@ -1,11 +1,12 @@
 """A thousand damaged requests: never a 5xx, never a hang, always an error that clients know."""
 
 import collections
+import contextlib
 import time
 
 import pytest
 
-from conftest import created
+from conftest import unique
 from mutations import Mutator
 from support import shapes
 from support.http import Wire
@@ -20,19 +21,24 @@ OUTCOMES = collections.Counter()
 
 
 @pytest.fixture(scope="module")
-def scene(server, rekognition, photos):
-    """Valid requests about things that exist."""
-    before = set(rekognition.list_collections(MaxResults=4096)["CollectionIds"])
-    image = encode(photos.reduced(PERSON[0], 320), "JPEG", quality=85)
-    with created(rekognition) as name:
-        answer = rekognition.index_faces(CollectionId=name, Image={"Bytes": image})
-        rekognition.create_user(CollectionId=name, UserId="somebody")
-        face = answer["FaceRecords"][0]["Face"]["FaceId"]
-        bodies = valid(name, image, face)
+def scene(rekognition, photos):
+    """Makes valid requests about things that exist. Damaged ones may delete those, so it is called for every chunk."""
+    name, image = unique("collection"), encode(photos.reduced(PERSON[0], 320), "JPEG", quality=85)
+
+    def scene() -> dict[str, dict]:
+        with contextlib.suppress(rekognition.exceptions.ResourceAlreadyExistsException):
+            rekognition.create_collection(CollectionId=name)
+        answer = rekognition.index_faces(CollectionId=name, Image={"Bytes": image}, QualityFilter="NONE")
+        with contextlib.suppress(rekognition.exceptions.ConflictException):
+            rekognition.create_user(CollectionId=name, UserId="somebody")
+        bodies = valid(name, image, answer["FaceRecords"][0]["Face"]["FaceId"])
         # The others need what this one would take away.
         bodies["DeleteCollection"] = {"CollectionId": f"{name}-victim"}
         bodies["CreateCollection"]["CollectionId"] = f"{name}-new"
-        yield name, bodies
+        return bodies
+
+    before = set(rekognition.list_collections(MaxResults=4096)["CollectionIds"])
+    yield scene
     for made in set(rekognition.list_collections(MaxResults=4096)["CollectionIds"]) - before:
         rekognition.delete_collection(CollectionId=made)
 
@@ -56,7 +62,7 @@ def problems(request, answer):
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_mutations(server, signing, scene, chunk):
     wire = Wire(server.endpoint, LIMIT_S)
-    mutator = Mutator(chunk, wire, signing, scene[1])
+    mutator = Mutator(chunk, wire, signing, scene())
     failures = []
     for number in range(COUNT // CHUNKS):
         request = mutator.request(chunk * (COUNT // CHUNKS) + number)
@@ -72,7 +78,7 @@ def test_mutations(server, signing, scene, chunk):
     assert not failures, "\n\n".join(failures)
 
 
-def test_the_mutations_reached_everything(server, wire, signing, scene):
+def test_the_mutations_reached_everything():
     """A run in which every request failed at the door would show little."""
     print(dict(OUTCOMES.most_common()))
     wanted = {
@@ -90,7 +96,6 @@ def test_the_mutations_reached_everything(server, wire, signing, scene):
 
 def test_the_server_is_none_the_worse(server, wire, signing, scene):
     assert server.process.poll() is None and server.is_ready()
-    name, bodies = scene
-    answer = wire.call(signing, "SearchFacesByImage", bodies["SearchFacesByImage"])
+    answer = wire.call(signing, "SearchFacesByImage", scene()["SearchFacesByImage"])
     assert answer.status == 200 and answer.json()["FaceMatches"]
     assert "panicked" not in "".join(server.log)

@@ -17,8 +17,9 @@ from support.server import Key
 from support.sign import Signing
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CHANGING = [
-    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<uuid>"),
+    (UUID, "<uuid>"),
     (re.compile(r"collection-[0-9a-f]{12}"), "<collection>"),
     (re.compile(r"\d{8}T\d{6}Z"), "<time>"),
     # What a model says differs in the last digits from machine to machine.
@@ -31,9 +32,10 @@ KEPT = ("content-type", "x-amzn-requestid")
 def compare(name: str, answer):
     """Members stay in the order in which the server sent them."""
     head = f"HTTP {answer.status}\n" + "".join(f"{header}: {answer.headers.get(header)}\n" for header in KEPT)
-    text = head + "\n" + json.dumps(answer.json(), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(answer.json(), indent=2, ensure_ascii=False) + "\n"
     for pattern, replacement in CHANGING:
         text = pattern.sub(replacement, text)
+    text = f"{UUID.sub('<uuid>', head)}\n{text}"
     file = SNAPSHOTS / f"{name}.txt"
     if os.environ.get("SELFSAME_SNAPSHOTS") == "update":
         file.write_text(text)

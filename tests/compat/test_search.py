@@ -109,11 +109,14 @@ def test_what_was_just_indexed_is_found(rekognition, collection, photos):
 
 
 def test_people_are_found_again(rekognition, collection, shared_data):
-    """Twenty people with two photos each: at least eighteen are found first among all."""
+    """Photos in the wild: of everybody there are two, and the second one must find the first among all others'.
+
+    A few of these photos are labelled wrongly, or show others in front; `selfsame eval` measures, this only looks whether
+    search works on more than a handful of faces.
+    """
     folder = shared_data / "faces" / "identities"
     lines = [line.split(",")[:2] for line in (folder / "pairs.csv").read_text().splitlines() if line.endswith(",1")]
-    people = {a.split("/")[0]: (a, b) for a, b in lines}
-    pairs = list(people.values())[:20]
+    pairs = list({a.split("/")[0]: (a, b) for a, b in lines}.values())
     for number, (a, _) in enumerate(pairs):
         rekognition.index_faces(
             CollectionId=collection,
@@ -128,4 +131,4 @@ def test_people_are_found_again(rekognition, collection, shared_data):
             CollectionId=collection, Image={"Bytes": (folder / b).read_bytes()}, FaceMatchThreshold=0, MaxFaces=1
         )
         right += answer["FaceMatches"][0]["Face"]["ExternalImageId"] == str(number)
-    assert len(pairs) == 20 and right >= 18, f"{right} of {len(pairs)}"
+    assert len(pairs) > 50 and right > 0.85 * len(pairs), f"{right} of {len(pairs)}"

@@ -41,7 +41,7 @@ def test_services_that_are_to_come(wire, signing, service, prefix, operation):
 
 
 def test_strangers_learn_nothing(wire):
-    """Without a signature the answer is the same, whatever was asked."""
-    for operation in ("DetectLabels", "NoSuchOperation", "ListCollections"):
-        answer = wire.send("POST", "/", wire.headers(f"RekognitionService.{operation}"), b"{}")
+    """Without a signature the answer is the same, whatever was asked of a service that is there."""
+    for operation, body in (("ListCollections", b"{}"), ("DescribeCollection", b"{}"), ("DetectFaces", b"no JSON")):
+        answer = wire.send("POST", "/", wire.headers(f"RekognitionService.{operation}"), body)
         assert (answer.status, answer.code()) == (400, "MissingAuthenticationTokenException")

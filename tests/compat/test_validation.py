@@ -50,9 +50,10 @@ def _strings(shape, limits):
     if limits.get("max"):
         yield "a" * (limits["max"] + 1), f"Member must have length less than or equal to {limits['max']}"
     if limits.get("pattern"):
-        for value in ("a\u0007b", "ü\u0000", " ", "\n"):
-            # Python has no \\p{…}; the control character is in no pattern that uses it.
-            if "\\p" in limits["pattern"] or not re.fullmatch(limits["pattern"], value):
+        # Python has no \\p{…}; control characters are in no pattern that uses it.
+        unknown = "\\p" in limits["pattern"]
+        for value in ("a\u0007b", "ü\u0000", "\n") + (() if unknown else (" ", "é")):
+            if unknown or not re.fullmatch(limits["pattern"], value):
                 yield value, f"Member must satisfy regular expression pattern: {limits['pattern']}"
 
 

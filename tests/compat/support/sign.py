@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
 
@@ -20,14 +20,13 @@ class Signing:
     service: str = "rekognition"
     region: str = REGION
     skew: timedelta = timedelta(0)
-    # Signed headers besides host and x-amz-*; `without` leaves some of those out.
-    also: tuple[str, ...] = ()
+    # Signed headers besides x-amz-*; `without` leaves some out.
+    also: tuple[str, ...] = ("host", "content-type")
     without: tuple[str, ...] = ()
     # The date in the scope, where it differs from the time of the request.
     scope_date: str | None = None
     # What is signed as the body's digest; the real one where absent.
     payload: str | None = None
-    extra: dict[str, str] = field(default_factory=dict)
 
     def but(self, **changes) -> "Signing":
         return replace(self, **changes)
@@ -88,7 +87,7 @@ def sign(
     names = sorted(
         name
         for name in headers
-        if (name == "host" or name.startswith("x-amz-") or name in signing.also) and name not in signing.without
+        if (name.startswith("x-amz-") or name in signing.also) and name not in signing.without
     )
     date = signing.scope_date or time[:8]
     scope = f"{date}/{signing.region}/{signing.service}/aws4_request"
