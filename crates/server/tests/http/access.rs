@@ -1,9 +1,9 @@
 //! Who may do what.
 
 use selfsame_server::Secret;
-use selfsame_server::access::{FirstKey, Scope, hash, mint};
+use selfsame_server::access::{FirstKey, Grant, Limits, RootSecret, Scope, hash, mint, mint_aws};
 use selfsame_server::{Environment, start};
-use selfsame_store::{Keys as _, Sqlite};
+use selfsame_store::{Keys as _, Secrets as _, Sqlite};
 use selfsame_types::{Clock as _, SystemClock, SystemIds};
 use serde_json::json;
 
@@ -77,6 +77,57 @@ fn an_application_uses_flows_only_and_a_revoked_key_nothing() {
             .unwrap()
     );
     assert_eq!(ask().refusal().0, 401);
+}
+
+#[test]
+fn limits_hold_at_the_portal_too() {
+    let server = Server::start();
+    let beside = server.block_on(Sqlite::attach(server.data.path())).unwrap();
+    let statuses = |scope: Scope, collections: &[&str], buckets: &[&str]| {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let grant = Grant {
+            scopes: scope.into(),
+            limits: Limits {
+                collections: owned(collections),
+                buckets: owned(buckets),
+            },
+        };
+        let (secret, row) = mint("limited", &grant, &SystemClock, &SystemIds);
+        server.block_on(beside.create_key(&row)).unwrap();
+        let headers = [
+            ("x-api-key", secret.expose()),
+            ("content-type", "application/json"),
+        ];
+        let check = server.request("POST", "/check-userid", &headers, br#"{"UserId":"Barack"}"#);
+        let metrics = server.request("GET", "/metrics", &headers[..1], &[]);
+        (check.status, metrics.status)
+    };
+    assert_eq!(statuses(Scope::Portal, &["selfsame-users"], &[]), (200, 403));
+    assert_eq!(statuses(Scope::Portal, &["staff"], &[]), (403, 403));
+    assert_eq!(statuses(Scope::Portal, &[], &["photos"]), (403, 403));
+    assert_eq!(statuses(Scope::GalleryWrite, &[], &[]), (403, 403));
+    assert_eq!(statuses(Scope::Admin, &[], &[]), (200, 200));
+    assert_eq!(statuses(Scope::Admin, &["selfsame-users"], &[]), (200, 403));
+}
+
+#[test]
+fn an_aws_key_is_no_bearers_key() {
+    let server = Server::start();
+    let beside = server.block_on(Sqlite::attach(server.data.path())).unwrap();
+    // The server has made the secret; whoever comes later gets the same one.
+    let root = RootSecret::new(server.block_on(beside.root_secret([7; 32])).unwrap());
+    assert_ne!(root.derive("x"), RootSecret::new([7; 32]).derive("x"));
+    let (id, secret, row) = mint_aws("boto", &Scope::Admin.into(), &root, &SystemClock, &SystemIds);
+    server.block_on(beside.create_key(&row)).unwrap();
+    for text in [id.as_str(), secret.expose()] {
+        let answer = server.request("GET", "/metrics", &[("x-api-key", text)], &[]);
+        assert_eq!(answer.refusal().0, 401);
+    }
+    for file in ["selfsame.db", "selfsame.db-wal"] {
+        let bytes = fs_err::read(server.data.path().join(file)).unwrap_or_default();
+        let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(!holds(secret.expose()), "{file}");
+    }
 }
 
 #[test]
