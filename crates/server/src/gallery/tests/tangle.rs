@@ -35,24 +35,26 @@ impl Meddler {
         let somebody = user(&format!("user-{}", self.random.next_u64() % 4));
         let values = [(); 3].map(|()| self.random.next_normal());
         match self.random.next_u64() % 9 {
-            0 => drop(gallery.create_user(somebody, None, now).await?),
+            0 => {
+                gallery.create_user(somebody, None, now).await?;
+            }
             1 | 2 => {
                 let mut image = image(step, &[values]);
                 image.external_image_id = Some(format!("meddler-{}", self.number));
                 let enrolled = gallery.enrol(image).await?;
                 self.faces.extend(enrolled.iter().map(|face| face.record.face));
             }
-            3 | 4 => drop(
-                gallery
-                    .associate(somebody, self.faces.clone(), ANYBODY, None, now)
-                    .await?,
-            ),
-            5 => drop(
-                gallery
-                    .disassociate(somebody, self.faces.clone(), None, now)
-                    .await?,
-            ),
-            6 => drop(gallery.remove_user(somebody, None, now).await?),
+            3 | 4 => {
+                let faces = self.faces.clone();
+                gallery.associate(somebody, faces, ANYBODY, None, now).await?;
+            }
+            5 => {
+                let faces = self.faces.clone();
+                gallery.disassociate(somebody, faces, None, now).await?;
+            }
+            6 => {
+                gallery.remove_user(somebody, None, now).await?;
+            }
             7 => self.as_the_flows_do(&somebody, values).await?,
             _ => {
                 gallery.search_users(&template(values), 5, ANYBODY).await?;
