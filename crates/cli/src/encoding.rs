@@ -51,24 +51,37 @@ pub(crate) fn encode_all(
     subject: Subject,
     progress: &Progress,
 ) -> Vec<Outcome> {
+    in_parallel(photos, threads, progress, |photo| {
+        encode(analyzer, photo, subject)
+    })
+}
+
+/// Does `work` with every photo, on so many threads; the results are in the order of the paths.
+pub(crate) fn in_parallel<T: Send>(
+    photos: &[PathBuf],
+    threads: usize,
+    progress: &Progress,
+    work: impl Fn(&Path) -> T + Sync,
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
-    let outcomes = Mutex::new(vec![Outcome::NoFace; photos.len()]);
+    let results: Mutex<Vec<Option<T>>> = Mutex::new(photos.iter().map(|_| None).collect());
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some((index, photo)) = take(photos, &next) {
-                    let outcome = encode(analyzer, photo, subject);
-                    let mut outcomes = outcomes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    outcomes[index] = outcome;
-                    drop(outcomes);
+                    let result = work(photo);
+                    let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    results[index] = Some(result);
+                    drop(results);
                     progress.advance(1);
                 }
             });
         }
     });
-    outcomes
+    let results = results
         .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    results.into_iter().flatten().collect()
 }
 
 fn take<'a>(photos: &'a [PathBuf], next: &AtomicUsize) -> Option<(usize, &'a Path)> {
@@ -94,14 +107,22 @@ fn encode(analyzer: &Analyzer, photo: &Path, subject: Subject) -> Outcome {
 }
 
 fn choose(analysis: &Analysis, subject: Subject) -> Option<Template> {
-    let center = Point::new(analysis.width_px as f32 / 2.0, analysis.height_px as f32 / 2.0);
-    let off_center = |face: &Face| face.detection.bounding_box.center().distance(center);
-    let face = match subject {
-        Subject::Largest => analysis.faces.first(),
-        Subject::Central => analysis
-            .faces
-            .iter()
-            .min_by(|a, b| off_center(a).total_cmp(&off_center(b))),
-    };
-    face?.template.clone()
+    subject.among(analysis)?.template.clone()
+}
+
+impl Subject {
+    /// The face that counts.
+    pub(crate) fn among(self, analysis: &Analysis) -> Option<&Face> {
+        let center = Point::new(analysis.width_px as f32 / 2.0, analysis.height_px as f32 / 2.0);
+        match self {
+            Self::Largest => analysis.faces.first(),
+            Self::Central => nearest(&analysis.faces, center),
+        }
+    }
+}
+
+/// The face whose centre is nearest to `place`.
+pub(crate) fn nearest(faces: &[Face], place: Point) -> Option<&Face> {
+    let distance = |face: &Face| face.detection.bounding_box.center().distance(place);
+    faces.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }

@@ -11,14 +11,18 @@ use selfsame_evaluation::{Acquisition, Outcome};
 use selfsame_face::Analyzer;
 
 use crate::arguments::{Global, Switch};
-use crate::dataset;
 use crate::encoding::{self, Outcome as Encoded, Subject};
 use crate::exit::{Exit, Failure};
 use crate::inference;
 use crate::progress::{Progress, Unit};
 
 mod detection;
+mod part;
+mod quality;
 mod result;
+mod users;
+
+use part::Part;
 
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
@@ -29,10 +33,10 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "DIR", requires = "pairs")]
     images: Option<PathBuf>,
     /// Write the ROC curve as SVG.
-    #[arg(long, value_name = "FILE", conflicts_with = "detect")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = NO_PAIRS)]
     roc: Option<PathBuf>,
     /// Write the detection error trade-off curve as SVG.
-    #[arg(long, value_name = "FILE", conflicts_with = "detect")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = NO_PAIRS)]
     det: Option<PathBuf>,
     /// Write the result as JSON into a file, too.
     #[arg(long, value_name = "FILE")]
@@ -43,9 +47,15 @@ pub(crate) struct Eval {
         value_name = "N",
         default_value_t = 0,
         hide_default_value = true,
-        conflicts_with = "detect"
+        conflicts_with_all = NO_PAIRS
     )]
     worst: usize,
+    /// Whose photos count, of those in one folder per person: what was chosen on one part is judged on the other.
+    #[arg(long, value_enum, default_value_t, conflicts_with_all = ["pairs", "detect"])]
+    part: Part,
+    /// Leave these photos out, named relative to the folder of people: those that show somebody else.
+    #[arg(long, value_name = "PHOTO", value_delimiter = ',', conflicts_with_all = ["pairs", "detect"])]
+    except: Vec<PathBuf>,
     /// Whose face counts where a photo shows several.
     #[arg(long, value_enum, default_value_t)]
     subject: Subject,
@@ -70,7 +80,17 @@ struct Source {
     /// A folder of photos: how many of them show a face?
     #[arg(long, value_name = "DIR")]
     detect: Option<PathBuf>,
+    /// A folder with one folder per person: is a user made of several photos recognised better than by the best of them?
+    #[arg(long, value_name = "DIR")]
+    users: Option<PathBuf>,
+    /// A folder with one folder per person: what do darkness, blur, distance and pose cost, and what do the quality
+    /// filters refuse? Every photo is analysed 27 times.
+    #[arg(long, value_name = "DIR")]
+    quality: Option<PathBuf>,
 }
+
+/// What has no curves and no pairs to name.
+const NO_PAIRS: [&str; 3] = ["detect", "users", "quality"];
 
 /// What was measured, with the photos behind it.
 struct Measurement {
@@ -87,10 +107,16 @@ impl Eval {
         if let Some(directory) = &self.source.detect {
             return detection::run(directory, &self, global);
         }
+        if let Some(directory) = &self.source.users {
+            return users::run(directory, &self, global);
+        }
+        if let Some(directory) = &self.source.quality {
+            return quality::run(directory, &self, global);
+        }
         let measurement;
         let analyzer;
         if let Some(directory) = &self.source.identities {
-            let photos = dataset::identities_in(directory)?;
+            let photos = self.people_in(directory)?;
             analyzer = self.analyzer(global)?;
             measurement = self.measure_identities(&analyzer, photos);
         } else {
@@ -107,6 +133,11 @@ impl Eval {
         }
         self.tell(global, &analyzer, &measurement)?;
         Ok(Exit::Success)
+    }
+
+    /// The photos of the people in a folder, as far as they count.
+    fn people_in(&self, directory: &Path) -> Result<Vec<(PathBuf, usize)>> {
+        self.part.photos_in(directory, &self.except)
     }
 
     fn threads(&self) -> usize {
