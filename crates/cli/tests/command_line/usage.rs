@@ -23,6 +23,10 @@ fn wrong_arguments_end_with_2() {
         &["detect", "a.jpg", "--annotate", "out.gif"],
         &["bench", "http", "--photo", "a.jpg", "--clients", "0"],
         &["keys", "revoke", "not-a-uuid"],
+        &["keys", "create"],
+        &["keys", "create", "shop", "--scope", "everything"],
+        &["keys", "create", "--aws", "--collection", "no spaces"],
+        &["keys", "create", "--aws", "--bucket", "ab"],
         &["eval"],
         &["samples", "--engine", "quantum"],
     ] {
@@ -140,6 +144,98 @@ fn keys_come_and_go_without_a_server() {
     keys(&["revoke", id], 1);
     let listed = crate::fixture::json(&keys(&["list"], 0));
     assert!(listed[0]["revoked"].is_string(), "{listed}");
+}
+
+#[test]
+fn aws_keys_have_an_id_a_secret_scopes_and_limits() {
+    let data = tempfile::tempdir().unwrap();
+    let keys = |arguments: &[&str]| {
+        let mut command = selfsame();
+        command.arg("keys").args(arguments).arg("--data").arg(data.path());
+        run(&mut command, 0)
+    };
+    let plain = keys(&["create", "--aws"]);
+    let text = String::from_utf8(plain.stdout).unwrap();
+    let lines: Vec<(&str, &str)> = text.lines().map(|line| line.split_once('=').unwrap()).collect();
+    let [("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)] = lines[..] else {
+        panic!("{} lines", lines.len());
+    };
+    assert!(id.starts_with("SSAK") && id.len() == 20, "{id}");
+    assert_eq!(secret.len(), 40);
+    assert_eq!(
+        String::from_utf8(plain.stderr).unwrap(),
+        "this key is shown once; keep it as you keep a password\n"
+    );
+
+    let limited = crate::fixture::json(&keys(&[
+        "create",
+        "importer",
+        "--aws",
+        "--format",
+        "json",
+        "--scope",
+        "gallery-read",
+        "--scope",
+        "portal",
+        "--collection",
+        "staff",
+        "--collection",
+        "guests",
+        "--bucket",
+        "photos",
+    ]));
+    assert_eq!(limited["name"], "importer");
+    assert_eq!(limited["scope"], "gallery-read portal");
+    assert_eq!(limited["collections"], serde_json::json!(["staff", "guests"]));
+    assert_eq!(limited["buckets"], serde_json::json!(["photos"]));
+    assert_eq!(limited["secret_access_key"].as_str().unwrap().len(), 40);
+    assert!(limited["key"].is_null());
+
+    let listed = crate::fixture::json(&keys(&["list", "--format", "json"]));
+    assert_eq!(listed[0]["name"], "aws");
+    assert_eq!(listed[0]["access_key_id"], id);
+    assert_eq!(listed[0]["scope"], "gallery-write portal");
+    assert_eq!(listed[1]["access_key_id"], limited["access_key_id"]);
+    assert_eq!(listed[1]["collections"], limited["collections"]);
+    assert!(!listed.to_string().contains(secret), "the secret is shown once");
+    let text = String::from_utf8(keys(&["list"]).stdout).unwrap();
+    assert!(
+        text.contains("collection staff, collection guests, bucket photos"),
+        "{text}"
+    );
+
+    // The database holds nothing that follows from the secret: without the other file, no key can be derived.
+    let secret_file = data.path().join("secret");
+    assert_eq!(fs_err::read(&secret_file).unwrap().len(), 32);
+}
+
+#[test]
+fn the_old_word_for_the_portal_is_understood() {
+    let data = tempfile::tempdir().unwrap();
+    let mut command = selfsame();
+    command.args([
+        "keys", "create", "shop", "--scope", "app", "--format", "json", "--data",
+    ]);
+    let created = crate::fixture::json(&run(command.arg(data.path()), 0));
+    assert_eq!(created["scope"], "portal");
+    assert!(created["access_key_id"].is_null());
+}
+
+#[test]
+fn scopes_that_do_not_fit_are_refused_before_anything_is_made() {
+    let told = |arguments: &[&str]| {
+        let mut command = selfsame();
+        command.args(["keys", "create", "shop"]).args(arguments);
+        stderr(&run(command.args(["--data", "nowhere"]), 2))
+    };
+    insta::assert_snapshot!(told(&["--aws", "--scope", "admin", "--bucket", "photos"]), @r"
+    error: an administrator's key cannot be limited
+    hint: leave out --collection and --bucket, or choose other scopes
+    ");
+    insta::assert_snapshot!(told(&["--scope", "gallery-write"]), @r"
+    error: gallery-read and gallery-write are for keys that sign requests
+    hint: add --aws
+    ");
 }
 
 #[test]

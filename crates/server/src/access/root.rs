@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
@@ -11,7 +11,8 @@ use crate::secret::Secret;
 
 /// Separates AWS secrets from everything else that follows from the root.
 const AWS_SECRET: &str = "selfsame aws secret v1";
-/// 40 characters, as AWS's secrets have.
+/// 40 characters, as AWS's secrets have. They are of the same alphabet, too: none begins with a hyphen, which commands
+/// would take for an option.
 const AWS_SECRET_BYTES: usize = 30;
 
 /// 32 random bytes that never leave the data directory. Whatever follows from them need not be stored: the database
@@ -30,7 +31,7 @@ impl RootSecret {
     #[must_use]
     pub fn aws_secret(&self, access_key_id: &str) -> Secret {
         let bytes = self.keyed(AWS_SECRET, access_key_id.as_bytes());
-        Secret::new(URL_SAFE_NO_PAD.encode(&bytes[..AWS_SECRET_BYTES]))
+        Secret::new(STANDARD.encode(&bytes[..AWS_SECRET_BYTES]))
     }
 
     /// The key for one purpose. `label` names it and its version ("selfsame tokens v1"); other labels give other keys,
