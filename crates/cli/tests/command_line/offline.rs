@@ -276,6 +276,54 @@ fn identities_are_compared_with_each_other() {
 }
 
 #[test]
+fn users_and_quality_are_measured_by_person() {
+    let root = tempfile::tempdir().unwrap();
+    for (person, name) in [
+        ("o", "obama.jpg"),
+        ("o", "obama2.jpg"),
+        ("o", "obama3.jpg"),
+        ("b", "biden.jpg"),
+    ] {
+        fs_err::create_dir_all(root.path().join(person)).unwrap();
+        fs_err::copy(sample(name), root.path().join(person).join(name)).unwrap();
+    }
+    let measure = |what: &str, except: &[&str], status| {
+        let mut command = selfsame_with_models();
+        command.args(["eval", "--format", "json", what]).arg(root.path());
+        run(command.args(except), status)
+    };
+    let users = json(&measure("--users", &[], 0));
+    let enrolled = users["enrolled"].as_array().unwrap();
+    // One or two of three photos, each photo left out once: 3 × 2 and 3 × 1 genuine comparisons.
+    assert_eq!(
+        enrolled
+            .iter()
+            .map(|one| one["genuine"].as_u64())
+            .collect::<Vec<_>>(),
+        [Some(6), Some(3)],
+        "{users}"
+    );
+    assert_eq!(enrolled[1]["methods"][2]["method"], "user_vector", "{users}");
+
+    let quality = json(&measure("--quality", &["--except", "o/obama3.jpg"], 0));
+    assert_eq!(quality["photos"].as_u64(), Some(3), "{quality}");
+    assert_eq!(quality["spoilt"].as_array().unwrap().len(), 26, "{quality}");
+    let bins = quality["bins"].as_array().unwrap();
+    let darkest = bins.iter().find(|bin| bin["measure"] == "brightness").unwrap();
+    assert_eq!(
+        darkest["errors"]["lost_at_80"]["rate"].as_f64(),
+        Some(1.0),
+        "{darkest}"
+    );
+    for filter in quality["filters"].as_array().unwrap() {
+        assert_eq!(filter["refused"]["events"].as_u64(), Some(0), "{filter}");
+    }
+
+    let output = measure("--users", &["--except", "o/nobody.jpg"], 3);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nobody.jpg is not among the photos"));
+}
+
+#[test]
 fn the_share_of_photos_with_a_face() {
     let root = tempfile::tempdir().unwrap();
     fs_err::copy(sample("obama.jpg"), root.path().join("a.jpg")).unwrap();
