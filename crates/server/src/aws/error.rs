@@ -165,7 +165,11 @@ impl From<crate::error::Error> for Error {
         use crate::error::Code;
         match error.code {
             Code::Throttling => Self::throughput(),
-            Code::ServiceUnavailable => Self::not_ready(),
+            Code::ServiceUnavailable => match error.cause() {
+                // The store is busy.
+                Some(cause) => Self::throughput().because(Other(cause)),
+                None => Self::not_ready(),
+            },
             Code::RequestTooLarge => Self::new(
                 ErrorCode::RequestEntityTooLargeException,
                 "Image size is too large.",

@@ -1,6 +1,6 @@
 //! Which protocol a request speaks.
 
-use axum::http::{Method, header};
+use axum::http::{HeaderName, Method, header};
 use selfsame_wire::Service;
 
 use crate::aws::TARGET;
@@ -9,6 +9,9 @@ use crate::aws::TARGET;
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// Where the scope of a signature stands in the query of a presigned request.
 const CREDENTIAL: &str = "X-Amz-Credential=";
+
+/// Every SDK of AWS sends it with every request, signed or not.
+const INVOCATION: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
 
 /// A protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,8 @@ impl Protocol {
         match signed_service(request).as_deref() {
             Some("s3") => Self::S3,
             Some(name) if Service::from_signing_name(name).is_some() => Self::Json,
+            // A client of AWS that was told not to sign: the only service left is S3.
+            None if request.headers().contains_key(INVOCATION) => Self::S3,
             _ => Self::Portal,
         }
     }
@@ -112,6 +117,8 @@ mod tests {
             );
         }
         assert_eq!(of("GET", "/?X-Amz-Credential=", &[]), Protocol::Portal);
+        let unsigned = [("amz-sdk-invocation-id", "0f8fad5b")];
+        assert_eq!(of("GET", "/bucket/key", &unsigned), Protocol::S3);
         assert_eq!(of("POST", "/", &[]), Protocol::Portal);
     }
 }
