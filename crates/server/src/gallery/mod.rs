@@ -11,6 +11,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 mod users;
+mod vectors;
 
 use std::future::Future;
 use std::path::Path;
@@ -20,13 +21,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use selfsame_gallery::{ExactIndex, FaceIndex as _};
 use selfsame_store::{Collection, Repository};
 use selfsame_types::{Change, CollectionId, FaceModelVersion, Seq};
-use tokio::sync::{OnceCell, RwLock, RwLockReadGuard};
+use tokio::sync::{Mutex, OnceCell, RwLock, RwLockReadGuard};
 use tracing::Instrument as _;
 
 pub(crate) use galleries::Galleries;
 pub(crate) use portal::Searched;
 use snapshot::Snapshot;
-use users::Vectors;
+use vectors::Vectors;
 
 /// How many changes are read from the store at one time: a few megabytes.
 const PAGE: u32 = 4096;
@@ -82,6 +83,8 @@ pub(crate) struct Gallery {
     /// The highest position of a change made by this process.
     committed: AtomicU64,
     vectors: Vectors,
+    /// Held while faces are given to a user, because which may be depends on those they have.
+    joining: Mutex<()>,
     snapshot: Arc<Snapshot>,
     /// False once the collection is deleted. Shared by those who change something or write the snapshot; deletion
     /// waits for them, and after it nobody begins.
@@ -104,6 +107,7 @@ impl Gallery {
             index: OnceCell::new(),
             committed: AtomicU64::new(last_seq.0),
             vectors: Vectors::default(),
+            joining: Mutex::default(),
             alive: Arc::new(RwLock::new(true)),
         }
     }
@@ -153,7 +157,7 @@ impl Gallery {
     /// other begin, and removes the snapshot.
     async fn close(&self) -> Result<(), Error> {
         *self.alive.write().await = false;
-        self.forget_vectors().await;
+        self.vectors.forget();
         let snapshot = Arc::clone(&self.snapshot);
         let removed = tokio::task::spawn_blocking(move || snapshot.discard()).await?;
         removed.map_err(Error::Snapshot)

@@ -1,31 +1,14 @@
-//! Users as whole people: which faces are theirs, and the vectors under which they are searched.
+//! Users as whole people: which faces are theirs, and who is alike.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use selfsame_gallery::{UserIndex, consistent};
+use selfsame_gallery::consistent;
 use selfsame_store::{Association, Idempotency, Once, UserCreation};
 use selfsame_types::{FaceId, Template, UserId};
-use tokio::sync::Mutex;
-use tracing::Instrument as _;
 
 use super::{Error, Gallery};
-
-/// How many users are read from the store at one time: some megabytes where each has many faces.
-const PAGE: u32 = 512;
-
-/// The vectors of a collection's users. Made when first asked for; from then on, every change to a user's faces sets
-/// that user's vector anew from the store.
-///
-/// The lock is held from reading a user's templates until their vector is set, and every change is stored before the
-/// lock is asked for. So the last to hold it has seen the last change, whoever made it.
-#[derive(Default)]
-pub(super) struct Vectors {
-    index: Mutex<Option<Arc<UserIndex>>>,
-    /// Held while faces are given to a user, because which may be depends on those they have.
-    joining: Mutex<()>,
-}
 
 /// What became of a request to give faces to a user.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,7 +64,7 @@ impl Gallery {
     ) -> Result<Joining, Error> {
         self.check_model()?;
         self.committing(move |gallery| async move {
-            let _one_at_a_time = gallery.vectors.joining.lock().await;
+            let _one_at_a_time = gallery.joining.lock().await;
             let alike = gallery.alike(&user, &faces, min_cosine).await?;
             let (store, collection) = (&gallery.shared.store, &gallery.collection);
             let outcome = store.associate(collection, &user, &alike, idempotency.as_ref(), now);
@@ -133,63 +116,6 @@ impl Gallery {
         Ok(tokio::task::spawn_blocking(search).await??)
     }
 
-    /// Brings a user's vector up to date after a change to their faces. Never fails: vectors that may be wrong are
-    /// forgotten, and the next search makes all of them anew.
-    pub(super) async fn refresh(&self, user: &UserId) {
-        let mut made = self.vectors.index.lock().await;
-        let Some(index) = made.as_ref().map(Arc::clone) else {
-            return;
-        };
-        if let Err(error) = self.set_vector(index, user).await {
-            tracing::warn!(%error, "the vector of a user was not updated; all are made anew with the next search");
-            *made = None;
-        }
-    }
-
-    async fn set_vector(&self, index: Arc<UserIndex>, user: &UserId) -> Result<(), Error> {
-        let (templates, user) = (self.only_templates_of(user).await?, user.clone());
-        Ok(tokio::task::spawn_blocking(move || index.set(&user, &templates)).await??)
-    }
-
-    async fn only_templates_of(&self, user: &UserId) -> Result<Vec<Template>, Error> {
-        let templates = self.templates_of(user).await?;
-        Ok(templates.into_iter().map(|(_, template)| template).collect())
-    }
-
-    /// The vectors, made now if they are not there. Carried through also when the client goes away: the next one would
-    /// have to begin again.
-    async fn user_index(self: &Arc<Self>) -> Result<Arc<UserIndex>, Error> {
-        let gallery = Arc::clone(self);
-        let make = async move {
-            let mut made = gallery.vectors.index.lock().await;
-            if let Some(index) = made.as_ref() {
-                return Ok(Arc::clone(index));
-            }
-            let index = gallery.make_vectors().await?;
-            Ok(Arc::clone(made.insert(index)))
-        };
-        tokio::spawn(make.in_current_span()).await?
-    }
-
-    async fn make_vectors(&self) -> Result<Arc<UserIndex>, Error> {
-        let index = Arc::new(UserIndex::new(self.version.clone()));
-        let (store, collection) = (&self.shared.store, &self.collection);
-        let mut after = None;
-        loop {
-            let page = store.associations(collection, after.as_ref(), PAGE).await?;
-            let Some((last, _)) = page.last() else {
-                return Ok(index);
-            };
-            after = Some(last.clone());
-            let filling = Arc::clone(&index);
-            let fill = move || {
-                page.iter()
-                    .try_for_each(|(user, templates)| filling.set(user, templates))
-            };
-            tokio::task::spawn_blocking(fill).await??;
-        }
-    }
-
     /// The given faces without those that are nobody's and must not become this user's. Each once, in their order.
     async fn alike(&self, user: &UserId, faces: &[FaceId], min_cosine: f32) -> Result<Vec<FaceId>, Error> {
         let (store, collection) = (&self.shared.store, &self.collection);
@@ -208,11 +134,6 @@ impl Gallery {
         // What was taken once is left out from then on.
         let alike = faces.iter().copied().filter(|face| left_out.insert(*face));
         Ok(alike.collect())
-    }
-
-    /// Forgets the vectors, because the collection is to be deleted.
-    pub(super) async fn forget_vectors(&self) {
-        *self.vectors.index.lock().await = None;
     }
 }
 

@@ -34,7 +34,7 @@ impl Meddler {
         let (gallery, now) = (Arc::clone(&self.gallery), SystemClock.now());
         let somebody = user(&format!("user-{}", self.random.next_u64() % 4));
         let values = [(); 3].map(|()| self.random.next_normal());
-        match self.random.next_u64() % 9 {
+        match self.random.next_u64() % 10 {
             0 => {
                 gallery.create_user(somebody, None, now).await?;
             }
@@ -56,6 +56,8 @@ impl Meddler {
                 gallery.remove_user(somebody, None, now).await?;
             }
             7 => self.as_the_flows_do(&somebody, values).await?,
+            // As after a failure of the store.
+            8 => gallery.vectors.forget(),
             _ => {
                 gallery.search_users(&template(values), 5, ANYBODY).await?;
                 gallery.erase(somebody).await?;
