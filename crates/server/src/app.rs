@@ -57,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) portal_collection: String,
     pub(crate) portal_url: Option<String>,
     pub(crate) cors_origins: Vec<String>,
+    /// Of objects.
+    pub(crate) s3: crate::s3::Settings,
 }
 
 impl Settings {
@@ -75,6 +77,7 @@ impl Settings {
             portal_collection: config.portal.collection.clone(),
             portal_url: config.portal.url.clone(),
             cors_origins: config.server.cors_origins.clone(),
+            s3: crate::s3::Settings::new(&config.s3),
         }
     }
 

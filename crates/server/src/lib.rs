@@ -17,6 +17,7 @@ mod gallery;
 mod http;
 mod metrics;
 mod routes;
+mod s3;
 mod secret;
 mod start;
 

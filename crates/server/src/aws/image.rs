@@ -62,18 +62,14 @@ pub(super) async fn bytes(context: &Context, image: Image) -> Result<Vec<u8>, Er
     }
 }
 
-#[expect(clippy::unused_async, reason = "until the object store is there")]
 async fn object_bytes(
     context: &Context,
     bucket: &str,
     name: &str,
     version: Option<&str>,
 ) -> Result<Vec<u8>, Error> {
-    let _ = (context, bucket, name, version);
-    Err(Error::new(
-        ErrorCode::InvalidS3ObjectException,
-        "Unable to get object metadata from S3. Check object key, region and/or access permissions.",
-    ))
+    let read = crate::s3::read_image(&context.app, &context.caller, bucket, name, version);
+    Ok(read.await?)
 }
 
 /// Decodes one image and looks for faces in it.
@@ -83,10 +79,12 @@ pub(super) async fn analyze(
     landmarks: Landmarks,
     mut choice: Choice,
 ) -> Result<Analysis, Error> {
-    work(context, move |analyzer, limits| {
+    let analysis = work(context, move |analyzer, limits| {
         look(analyzer, limits, &bytes, landmarks, &mut choice)
     })
-    .await
+    .await?;
+    measure(&context.app.metrics, &analysis);
+    Ok(analysis)
 }
 
 /// Runs `work` on an inference thread, with the permit that the context has or gets.

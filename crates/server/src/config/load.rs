@@ -28,16 +28,20 @@ const SHORT_NAMES: [(&str, &str); 5] = [
 ];
 
 /// Settings without a default do not show in the default table.
-const WITHOUT_DEFAULT: [&str; 5] = [
+const WITHOUT_DEFAULT: [&str; 7] = [
     "aws.region",
     "models.directory",
     "models.mirror",
     "models.packs",
     "portal.url",
+    "s3.access_key_id",
+    "s3.endpoint",
 ];
 
 /// The first administrator key: in the environment only.
 pub(super) const KEY_VARIABLE: &str = "SELFSAME_API_KEY";
+/// The secret for the other S3 server: in the environment only.
+const S3_SECRET_VARIABLE: &str = "SELFSAME_S3_SECRET_ACCESS_KEY";
 
 /// Every setting with its variable and default, in the order of the file.
 #[must_use]
@@ -84,10 +88,12 @@ impl Config {
             }
         }
         let mut config: Self = table.try_into().map_err(|error| Error::Parse(Box::new(error)))?;
-        config.access.api_key = environment(KEY_VARIABLE)
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())
-            .map(Secret::new);
+        let secret = |variable| {
+            let text = environment(variable).map(|text| text.trim().to_owned());
+            text.filter(|text| !text.is_empty()).map(Secret::new)
+        };
+        config.access.api_key = secret(KEY_VARIABLE);
+        config.s3.secret_access_key = secret(S3_SECRET_VARIABLE);
         Ok(config)
     }
 }
@@ -186,6 +192,8 @@ mod tests {
                     "https://a.example, https://b.example,",
                 ),
                 ("SELFSAME_AWS_REGION", "eu-central-1"),
+                ("SELFSAME_S3_ENDPOINT", "https://s3.example.com"),
+                ("SELFSAME_S3_SECRET_ACCESS_KEY", " open-sesame "),
             ],
         )
         .unwrap();
@@ -205,6 +213,8 @@ mod tests {
             ["https://a.example", "https://b.example"]
         );
         assert_eq!(config.aws.region.as_deref(), Some("eu-central-1"));
+        assert_eq!(config.s3.endpoint.as_deref(), Some("https://s3.example.com"));
+        assert_eq!(config.s3.secret_access_key.unwrap().expose(), "open-sesame");
     }
 
     #[test]
@@ -219,6 +229,7 @@ mod tests {
         assert!(load("server = 3", &[("SELFSAME_LISTEN", "127.0.0.1:2")]).is_err());
         // A key in a file would get committed one day.
         assert!(load("[access]\napi_key = \"x\"", &[]).is_err());
+        assert!(load("[s3]\nsecret_access_key = \"x\"", &[]).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Reads no file and no environment by itself beyond what [`Config::load`] is given.
 
 mod load;
+mod s3;
 mod validate;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::secret::Secret;
 
 pub use load::{Setting, settings};
+pub use s3::S3Config;
 pub use validate::MIN_KEY_CHARACTERS;
 
 /// Why the configuration cannot be used.
@@ -67,6 +69,8 @@ pub struct Config {
     pub portal: PortalConfig,
     /// What AWS clients see.
     pub aws: AwsConfig,
+    /// Objects: how large they may be, and where else they are.
+    pub s3: S3Config,
     /// What is written to the log.
     pub log: LogConfig,
 }

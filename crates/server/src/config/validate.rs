@@ -9,7 +9,7 @@ use super::{Config, Error};
 pub const MIN_KEY_CHARACTERS: usize = 16;
 
 /// A day: longer waits are mistyped units.
-const MAX_TIMEOUT_MS: u64 = 86_400_000;
+pub(super) const MAX_TIMEOUT_MS: u64 = 86_400_000;
 
 impl Config {
     /// Checks every value, and those that depend on each other.
@@ -18,6 +18,7 @@ impl Config {
         self.check_times()?;
         self.check_limits()?;
         self.check_addresses()?;
+        self.check_s3()?;
         self.check_thresholds()
     }
 
@@ -158,14 +159,14 @@ impl Config {
 }
 
 /// A URL with something after the scheme that may travel in a header.
-fn is_http(url: &str) -> bool {
+pub(super) fn is_http(url: &str) -> bool {
     let rest = url
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic()))
 }
 
-fn invalid(setting: &'static str, problem: String) -> Result<(), Error> {
+pub(super) fn invalid(setting: &'static str, problem: String) -> Result<(), Error> {
     Err(Error::Invalid { setting, problem })
 }
 

@@ -14,7 +14,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 
 use crate::app::App;
-use crate::routes;
+use crate::{routes, s3};
 use protocol::Protocol;
 
 /// Everything that the server answers to.
@@ -28,7 +28,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 async fn hand_over(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match Protocol::of(&request) {
         Protocol::Json => json::serve(&app, request).await,
-        // Until the object store is there.
-        Protocol::Portal | Protocol::S3 => next.run(request).await,
+        Protocol::S3 => s3::serve(&app, request).await,
+        Protocol::Portal => next.run(request).await,
     }
 }

@@ -55,10 +55,7 @@ impl Bodies {
         }
         // A body of unknown length could become the largest allowed.
         let expected = declared.unwrap_or(self.max_bytes);
-        let units = u32::try_from(expected.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX);
-        let reservation = Arc::clone(&self.memory)
-            .try_acquire_many_owned(units)
-            .map_err(|_| Error::new(Code::Throttling).retry_after(1))?;
+        let reservation = self.reserve(expected)?;
         let bytes = tokio::time::timeout(self.timeout, self.collect(body, declared.unwrap_or(0)))
             .await
             .map_err(|_| Error::new(Code::RequestTimeout))??;
@@ -66,6 +63,14 @@ impl Bodies {
             bytes,
             _reservation: reservation,
         })
+    }
+
+    /// Accounts memory for a body that is received elsewhere, until the permit is dropped.
+    pub(crate) fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Error> {
+        let units = u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX);
+        Arc::clone(&self.memory)
+            .try_acquire_many_owned(units)
+            .map_err(|_| Error::new(Code::Throttling).retry_after(1))
     }
 
     async fn collect(&self, body: Body, declared: usize) -> Result<Vec<u8>, Error> {
