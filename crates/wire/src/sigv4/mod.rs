@@ -1,10 +1,10 @@
-//! AWS Signature Version 4 for the JSON services, and in [`s3`] for S3: reading and verifying signatures in the `Authorization` header and
-//! in the query (presigned requests).
+//! AWS Signature Version 4 for the JSON services, and in [`s3`] for S3: reading and verifying signatures in the
+//! `Authorization` header and in the query (presigned requests).
 //!
 //! Why not `scratchstack-aws-signature`: it knows no `X-Amz-Expires`, so that a presigned request lives fifteen minutes
-//! whatever it says; it writes the signature that it expected to the log; and it brings a date library, a regex engine,
-//! a builder and `tower` for three dozen lines of HMAC. Of it we took the texts of AWS's errors. Our tests run AWS's
-//! published vectors, and verify what AWS's own signer (`aws-sigv4`) signs.
+//! whatever it says; at its finest level it logs the signature that it expected; and it brings a date library, a regex
+//! engine, a builder and `tower` for three dozen lines of HMAC. Of it we took the texts of AWS's errors. Our tests run
+//! AWS's published vectors, and verify what AWS's own signer (`aws-sigv4`) and botocore sign.
 //!
 //! What is stricter than the letter, always in the client's interest:
 //! * the body is hashed by the server; `UNSIGNED-PAYLOAD` verifies nothing here ([`s3`] takes it);
