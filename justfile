@@ -34,6 +34,10 @@ peers:
 picture:
     scripts/picture.sh
 
+# The shapes of the wire crate, from the service models: the directory `data` of the Python package botocore.
+codegen models:
+    cargo run -q -p xtask -- codegen --models {{ models }}
+
 # Regenerates what is generated and fails if the tree changes.
 assert-unchanged: fmt
     git diff --exit-code

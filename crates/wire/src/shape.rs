@@ -84,6 +84,10 @@ impl Length {
         max: usize::MAX,
     };
 
+    /// Of a list that has no limit of its own. The limit is ours: a body full of short elements would otherwise take many
+    /// times its size in memory.
+    pub(crate) const ANY_LIST: Self = Self { min: 0, max: 10_000 };
+
     pub(crate) const fn new(min: usize, max: usize) -> Self {
         Self { min, max }
     }

@@ -312,6 +312,16 @@ fn broken_json_is_told_without_repeating_it() {
 }
 
 #[test]
+fn lists_without_a_limit_have_ours() {
+    let body =
+        |count| serde_json::json!({"Image": {"Bytes": "AAAA"}, "Attributes": vec!["ALL"; count]}).to_string();
+    assert!(decode::<DetectFaces>(body(10_000).as_bytes()).is_ok());
+    assert!(invalid::<DetectFaces>(&body(1_000_000)).ends_with(
+        "at 'attributes' failed to satisfy constraint: Member must have length less than or equal to 10000"
+    ));
+}
+
+#[test]
 fn of_a_member_that_is_there_twice_the_last_counts() {
     let request = decode::<CreateCollection>(br#"{"CollectionId": "a b", "CollectionId": "c"}"#).unwrap();
     assert_eq!(request.collection_id, "c");

@@ -180,6 +180,7 @@ fn render_text(name: &str, shape: &Shape) -> String {
 
 fn render_length(shape: &Shape) -> String {
     match (shape.min, shape.max) {
+        (None, None) if shape.kind == Kind::List => "Length::ANY_LIST".to_owned(),
         (None, None) => "Length::ANY".to_owned(),
         (min, max) => {
             let max = max.map_or("usize::MAX".to_owned(), grouped);

@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod bounds;
+mod documented;
 mod patterns;
 
 use std::collections::BTreeMap;

@@ -50,13 +50,13 @@ static ASSOCIATE_FACES_REQUEST: Shape = Shape::Structure(&[
     Member::optional("ClientRequestToken", &CLIENT_REQUEST_TOKEN),
 ]);
 static ATTRIBUTE: Shape = Shape::Choice(Attribute::TEXTS);
-static ATTRIBUTES: Shape = Shape::List(&ATTRIBUTE, Length::ANY);
+static ATTRIBUTES: Shape = Shape::List(&ATTRIBUTE, Length::ANY_LIST);
 static AUDIT_IMAGES_LIMIT: Shape = Shape::Integer(Range::new(0.0, 4.0));
 static CHALLENGE_PREFERENCE: Shape = Shape::Structure(&[
     Member::required("Type", &CHALLENGE_TYPE),
     Member::optional("Versions", &VERSIONS),
 ]);
-static CHALLENGE_PREFERENCES: Shape = Shape::List(&CHALLENGE_PREFERENCE, Length::ANY);
+static CHALLENGE_PREFERENCES: Shape = Shape::List(&CHALLENGE_PREFERENCE, Length::ANY_LIST);
 static CHALLENGE_TYPE: Shape = Shape::Choice(ChallengeType::TEXTS);
 static CLIENT_REQUEST_TOKEN_PATTERN: Pattern = Pattern::new(r"^[a-zA-Z0-9-_]+$", r"[a-zA-Z0-9-_]+", None);
 static CLIENT_REQUEST_TOKEN: Shape =

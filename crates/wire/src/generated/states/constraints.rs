@@ -100,7 +100,7 @@ static LOG_DESTINATION: Shape = Shape::Structure(&[Member::optional(
     "cloudWatchLogsLogGroup",
     &CLOUD_WATCH_LOGS_LOG_GROUP,
 )]);
-static LOG_DESTINATION_LIST: Shape = Shape::List(&LOG_DESTINATION, Length::ANY);
+static LOG_DESTINATION_LIST: Shape = Shape::List(&LOG_DESTINATION, Length::ANY_LIST);
 static LOG_LEVEL: Shape = Shape::Choice(LogLevel::TEXTS);
 static LOGGING_CONFIGURATION: Shape = Shape::Structure(&[
     Member::optional("level", &LOG_LEVEL),
@@ -163,7 +163,7 @@ static TAG: Shape = Shape::Structure(&[
     Member::optional("value", &TAG_VALUE),
 ]);
 static TAG_KEY: Shape = Shape::Text(Text::new(Length::new(1, 128)));
-static TAG_LIST: Shape = Shape::List(&TAG, Length::ANY);
+static TAG_LIST: Shape = Shape::List(&TAG, Length::ANY_LIST);
 static TAG_VALUE: Shape = Shape::Text(Text::new(Length::new(0, 256)));
 static TASK_TOKEN: Shape = Shape::Text(Text::new(Length::new(1, 2048)).sensitive());
 static TEST_STATE_CONFIGURATION: Shape = Shape::Structure(&[
