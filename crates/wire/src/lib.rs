@@ -16,6 +16,7 @@ mod pattern;
 mod scalar;
 mod service;
 mod shape;
+pub mod sigv2;
 pub mod sigv4;
 #[cfg(test)]
 mod tests;

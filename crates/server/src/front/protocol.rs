@@ -13,6 +13,9 @@ const CREDENTIAL: &str = "X-Amz-Credential=";
 /// Every SDK of AWS sends it with every request, signed or not.
 const INVOCATION: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
 
+/// What the query of a request presigned with version 2 begins with at boto3; only S3 has such requests.
+const VERSION_2: [&str; 3] = ["AWSAccessKeyId=", "Signature=", "Expires="];
+
 /// A protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
@@ -31,6 +34,9 @@ impl Protocol {
         if is_call && request.headers().contains_key(TARGET) {
             return Self::Json;
         }
+        if is_version_2(request) {
+            return Self::S3;
+        }
         match signed_service(request).as_deref() {
             Some("s3") => Self::S3,
             Some(name) if Service::from_signing_name(name).is_some() => Self::Json,
@@ -39,6 +45,13 @@ impl Protocol {
             _ => Self::Portal,
         }
     }
+}
+
+/// Whether the query has everything that a signature of version 2 needs.
+fn is_version_2<B>(request: &axum::http::Request<B>) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    let has = |name: &&str| query.split('&').any(|parameter| parameter.starts_with(*name));
+    !request.headers().contains_key(header::AUTHORIZATION) && VERSION_2.iter().all(|name| has(&name))
 }
 
 /// The service in the scope `KEY/20150830/us-east-1/SERVICE/aws4_request` of a signature.
@@ -102,6 +115,20 @@ mod tests {
                 format!("/b/k?X-Amz-Credential=SSAK%2F20261123%2Fus-east-1%2F{service}%2Faws4_request&x=y");
             assert_eq!(of("GET", &uri, &[]), protocol, "{service}");
         }
+    }
+
+    #[test]
+    fn addresses_presigned_with_version_2_are_for_s3() {
+        let uri = "/b/k?AWSAccessKeyId=SSAK&Signature=x%3D&Expires=1";
+        assert_eq!(of("GET", uri, &[]), Protocol::S3);
+        assert_eq!(
+            of("GET", "/b/k?AWSAccessKeyId=SSAK&Expires=1", &[]),
+            Protocol::Portal
+        );
+        assert_eq!(
+            of("GET", uri, &[("authorization", "Bearer ss_x")]),
+            Protocol::Portal
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use percent_encoding::percent_decode_str;
 use s3s::S3ErrorCode as Code;
 use s3s::dto::Range;
+use selfsame_wire::sigv2;
 use selfsame_wire::sigv4::s3::{self, Chunks, Payload};
 use selfsame_wire::sigv4::{Expected, Form, Presented};
 
@@ -21,7 +22,10 @@ use crate::app::App;
 
 const DECODED_LENGTH: &str = "x-amz-decoded-content-length";
 /// What a presigned address has in its query beside the request's own parameters.
-const SIGNATURE_PARAMETERS: [&str; 8] = [
+const SIGNATURE_PARAMETERS: [&str; 11] = [
+    "awsaccesskeyid",
+    "expires",
+    "signature",
     "x-amz-algorithm",
     "x-amz-content-sha256",
     "x-amz-credential",
@@ -58,6 +62,9 @@ pub(super) async fn authenticate(app: &Arc<App>, parts: &Parts) -> Result<Asked,
             chunks: None,
         });
     }
+    if let Some(presented) = sigv2::Presented::read(&parts.uri) {
+        return second_version(app, parts, &presented).await;
+    }
     let presented = Presented::read(&parts.uri, &parts.headers)
         .map_err(refused)?
         .ok_or_else(|| Error::new(Code::AccessDenied))?;
@@ -81,6 +88,26 @@ pub(super) async fn authenticate(app: &Arc<App>, parts: &Parts) -> Result<Asked,
         caller,
         payload,
         chunks: Some(chunks.map_err(refused)?),
+    })
+}
+
+/// An address presigned with version 2, which says nothing of the body.
+async fn second_version(app: &Arc<App>, parts: &Parts, presented: &sigv2::Presented) -> Result<Asked, Error> {
+    let found = app.access.aws_caller(&app.root, &presented.access_key_id).await?;
+    let (caller, secret) = found.ok_or_else(|| Error::new(Code::InvalidAccessKeyId))?;
+    presented
+        .verify(
+            secret.expose(),
+            &parts.method,
+            &parts.uri,
+            &parts.headers,
+            app.clock.now(),
+        )
+        .map_err(|error| signature(&error, true))?;
+    Ok(Asked {
+        caller,
+        payload: Payload::Unsigned,
+        chunks: None,
     })
 }
 
@@ -174,7 +201,7 @@ fn plain_query(parts: &mut Parts) -> Result<(), Error> {
         if SIGNATURE_PARAMETERS.contains(&name.as_str()) {
             continue;
         }
-        if name.starts_with("x-amz-") {
+        if name.starts_with("x-amz-") || ["content-type", "content-md5"].contains(&name.as_str()) {
             moved.push((name, percent_decode_str(value).decode_utf8_lossy().into_owned()));
         } else {
             kept.push(part);
