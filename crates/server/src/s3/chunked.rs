@@ -82,6 +82,9 @@ impl Decoder {
     }
 
     fn take_line(&mut self, input: &mut Bytes) -> Result<(), Error> {
+        if matches!(self.state, State::Done) {
+            return Err(malformed("The chunked body goes on where it should not."));
+        }
         let end = input.iter().position(|byte| *byte == b'\n');
         let taken = input.split_to(end.map_or(input.len(), |end| end + 1));
         if self.line.len() + taken.len() > MAX_LINE_BYTES {

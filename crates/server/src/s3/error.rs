@@ -156,6 +156,10 @@ const fn text(code: &Code) -> &'static str {
             "You did not provide the number of bytes specified by the Content-Length HTTP header."
         }
         Code::InternalError => "We encountered an internal error. Please try again.",
+        Code::InvalidBucketName => "The specified bucket is not valid.",
+        Code::InvalidURI => "The specified URI couldn't be parsed.",
+        Code::MethodNotAllowed => "The specified method is not allowed against this resource.",
+        Code::NotImplemented => "A header or operation you asked for is not implemented.",
         Code::InvalidAccessKeyId => "The AWS access key ID that you provided does not exist in our records.",
         Code::InvalidDigest => "The Content-MD5 or checksum value that you specified is not valid.",
         Code::InvalidPart => {

@@ -183,16 +183,73 @@ async fn call(app: &Arc<App>, prepared: Prepared, id: Uuid) -> Result<Response, 
         let cause: s3s::StdError = error.into();
         Error::internal(Adapter(cause))
     })?;
-    let mut response = response.map(Body::new);
     if response.status() == StatusCode::NOT_MODIFIED {
         // There is nothing to say beside the headers.
-        *response.body_mut() = Body::empty();
+        let mut response = response.map(|_| Body::empty());
         response.headers_mut().remove(header::CONTENT_TYPE);
+        return Ok(response);
     }
-    Ok(response)
+    let body = response
+        .body()
+        .bytes()
+        .filter(|_| response.status().as_u16() >= 400);
+    match body.and_then(|body| adapters_own(&body)) {
+        Some(error) => Err(error),
+        None => Ok(response.map(Body::new)),
+    }
+}
+
+/// An error of the adapter, which has no id and mostly no text; ours have both.
+fn adapters_own(body: &[u8]) -> Option<Error> {
+    let text = std::str::from_utf8(body).ok()?;
+    let element = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        let (content, _) = rest.split_once("</")?;
+        Some(content.to_owned())
+    };
+    if element("RequestId").is_some() {
+        return None;
+    }
+    let code = Code::from_bytes(element("Code")?.as_bytes())?;
+    Some(match element("Message") {
+        Some(message) => Error::with(code, unescaped(&message)),
+        None => Error::new(code),
+    })
+}
+
+fn unescaped(text: &str) -> String {
+    let pairs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ];
+    pairs.iter().fold(text.to_owned(), |text, (escaped, plain)| {
+        text.replace(escaped, plain)
+    })
 }
 
 /// The adapter itself failed.
 #[derive(Debug, thiserror::Error)]
 #[error("the S3 adapter failed")]
 struct Adapter(#[source] s3s::StdError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_adapter_are_told_from_ours() {
+        let own = "<?xml version=\"1.0\"?><Error><Code>InvalidBucketName</Code></Error>";
+        assert_eq!(
+            adapters_own(own.as_bytes()).unwrap().code,
+            Code::InvalidBucketName
+        );
+        let own = "<Error><Code>InvalidArgument</Code><Message>a &lt;b&gt; &amp;lt;</Message></Error>";
+        assert_eq!(adapters_own(own.as_bytes()).unwrap().message(), "a <b> &lt;");
+        let ours = "<Error><Code>NoSuchKey</Code><Message>m</Message><RequestId>1</RequestId></Error>";
+        assert!(adapters_own(ours.as_bytes()).is_none());
+        assert!(adapters_own(b"\xff").is_none() && adapters_own(b"").is_none());
+    }
+}
