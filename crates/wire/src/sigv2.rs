@@ -124,11 +124,10 @@ impl Presented {
             signed.insert(name.as_str().to_owned(), values.join(","));
         }
         let header = |name: &str| signed.get(name).map_or("", String::as_str);
-        let amazon: String = signed
-            .iter()
-            .filter(|(name, _)| name.starts_with("x-amz-"))
-            .map(|(name, value)| format!("{name}:{value}\n"))
-            .collect();
+        let mut amazon = String::new();
+        for (name, value) in signed.iter().filter(|(name, _)| name.starts_with("x-amz-")) {
+            amazon.extend([name, ":", value, "\n"]);
+        }
         format!(
             "{method}\n{}\n{}\n{}\n{amazon}{}",
             header("content-md5"),

@@ -51,7 +51,7 @@ impl Protocol {
 fn is_version_2<B>(request: &axum::http::Request<B>) -> bool {
     let query = request.uri().query().unwrap_or_default();
     let has = |name: &&str| query.split('&').any(|parameter| parameter.starts_with(*name));
-    !request.headers().contains_key(header::AUTHORIZATION) && VERSION_2.iter().all(|name| has(&name))
+    !request.headers().contains_key(header::AUTHORIZATION) && VERSION_2.iter().all(has)
 }
 
 /// The service in the scope `KEY/20150830/us-east-1/SERVICE/aws4_request` of a signature.
