@@ -100,6 +100,11 @@ pub(super) fn upload_id(text: &str) -> Result<Uuid, Error> {
     Uuid::parse_str(text).map_err(|_| Error::new(Code::NoSuchUpload))
 }
 
+/// A key as part of an address.
+pub(super) fn encoded(key: &str) -> String {
+    utf8_percent_encode(key, KEY).to_string()
+}
+
 /// Texts of a list, encoded if the client asks for it: XML cannot hold every character of a key.
 #[derive(Clone, Copy)]
 pub(super) struct Encoding(bool);
@@ -114,11 +119,7 @@ impl Encoding {
     }
 
     pub(super) fn text(self, text: String) -> String {
-        if self.0 {
-            utf8_percent_encode(&text, KEY).to_string()
-        } else {
-            text
-        }
+        if self.0 { encoded(&text) } else { text }
     }
 
     pub(super) fn some(self, text: Option<String>) -> Option<String> {

@@ -158,6 +158,7 @@ const fn text(code: &Code) -> &'static str {
         Code::InternalError => "We encountered an internal error. Please try again.",
         Code::InvalidBucketName => "The specified bucket is not valid.",
         Code::InvalidURI => "The specified URI couldn't be parsed.",
+        Code::MissingRequestBodyError => "Request body is empty.",
         Code::MethodNotAllowed => "The specified method is not allowed against this resource.",
         Code::NotImplemented => "A header or operation you asked for is not implemented.",
         Code::InvalidAccessKeyId => "The AWS access key ID that you provided does not exist in our records.",

@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use super::attributes::attributes;
 use super::checksum::{self, Algorithm, checksum_fields, kind};
-use super::convert::{Encoding, bounded, condition, etag, initiator, moment, owner, refused, upload_id};
+use super::convert::{
+    Encoding, bounded, condition, encoded, etag, initiator, moment, owner, refused, upload_id,
+};
 use super::error::Error;
 use super::put::body;
 use super::receive::{Announced, FromClient, Slot, hex};
@@ -214,7 +216,7 @@ pub(super) async fn complete(
         _ => return Err(Error::internal(super::Unexpected)),
     };
     let mut output = CompleteMultipartUploadOutput {
-        location: Some(format!("/{}/{}", input.bucket, input.key)),
+        location: Some(format!("/{}/{}", input.bucket, encoded(&input.key))),
         bucket: Some(input.bucket),
         key: Some(input.key),
         e_tag: Some(etag(&object.etag)),
