@@ -105,7 +105,12 @@ async fn tangle(store: Arc<dyn Repository>, rounds: u64) {
         .unwrap();
     let gallery = galleries.portal().await.unwrap();
     let (id, probe) = (collection("people"), template([0.3, 0.5, -0.2]));
-    let mut seen = 0;
+    let policy = DuplicatePolicy {
+        checked_through: Seq(0),
+        min_cosine: 1.1,
+    };
+    let bystander = new("bystander", [1.0, 1.0, 0.0]);
+    gallery.register(bystander, policy).await.unwrap();
     for round in 0..rounds {
         let meddlers: Vec<_> = (0..WORKERS)
             .map(|worker| round * WORKERS + worker)
@@ -123,24 +128,69 @@ async fn tangle(store: Arc<dyn Repository>, rounds: u64) {
         let expected = made_anew(store.as_ref(), &id, &probe).await;
         let found = gallery.search_users(&probe, 100, ANYBODY).await.unwrap();
         assert_eq!(found, expected);
+        assert!(!found.is_empty(), "nobody touches the bystander");
         let counts = store.counts(&id).await.unwrap().unwrap();
         assert_eq!(gallery.faces().await.unwrap() as u64, counts.faces);
         assert_eq!(galleries.faces(), counts.faces);
         let all = gallery.search_faces(&probe, 10_000, ANYBODY).await.unwrap();
         assert_eq!(all.len() as u64, counts.faces);
-        seen += found.len() as u64;
     }
-    assert!(seen >= rounds, "there is something to compare: {seen}");
+}
+
+/// Four at once, each with a face of their own for the same user, again and again: the last vector set must be the one
+/// with the last change in it.
+async fn one_user(store: Arc<dyn Repository>, rounds: usize) {
+    let directory = tempfile::tempdir().unwrap();
+    let galleries = open_over(Arc::clone(&store), directory.path(), version()).await;
+    let gallery = galleries.unwrap().portal().await.unwrap();
+    let (id, probe, now) = (
+        collection("people"),
+        template([0.3, 0.5, -0.2]),
+        SystemClock.now(),
+    );
+    gallery.create_user(user("ada"), None, now).await.unwrap();
+    let values = [
+        [1.0, 0.0, 0.0],
+        [0.0, 1.0, 0.0],
+        [0.0, 0.0, 1.0],
+        [1.0, -1.0, 0.5],
+    ];
+    let enrolled = gallery.enrol(image(1, &values)).await.unwrap();
+    for round in 0..rounds {
+        let tasks: Vec<_> = (0..)
+            .zip(&enrolled)
+            .map(|(number, enrolled)| {
+                let (gallery, faces) = (Arc::clone(&gallery), vec![enrolled.record.face]);
+                tokio::spawn(async move {
+                    if (round + number) % 2 == 0 {
+                        let given = gallery.associate(user("ada"), faces, ANYBODY, None, now);
+                        given.await.map(drop)
+                    } else {
+                        let taken = gallery.disassociate(user("ada"), faces, None, now);
+                        taken.await.map(drop)
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        let expected = made_anew(store.as_ref(), &id, &probe).await;
+        let found = gallery.search_users(&probe, 100, ANYBODY).await.unwrap();
+        assert_eq!(found, expected, "round {round}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn in_memory() {
     tangle(Arc::new(Memory::new()), 60).await;
+    one_user(Arc::new(Memory::new()), 500).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn in_a_database() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Sqlite::open(directory.path()).await.unwrap();
-    tangle(Arc::new(store), 4).await;
+    let (many, one) = (directory.path().join("many"), directory.path().join("one"));
+    tangle(Arc::new(Sqlite::open(&many).await.unwrap()), 4).await;
+    one_user(Arc::new(Sqlite::open(&one).await.unwrap()), 100).await;
 }
