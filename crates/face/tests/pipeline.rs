@@ -35,6 +35,11 @@ fn similarity(a: &str, b: &str) -> f32 {
 }
 
 #[test]
+fn every_model_can_be_warmed_up() {
+    analyzer().warm_up().unwrap();
+}
+
+#[test]
 fn photos_of_one_person_match() {
     for (a, b) in [
         ("obama.jpg", "obama2.jpg"),
