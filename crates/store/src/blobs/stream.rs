@@ -18,7 +18,7 @@ use crate::{Error, Result};
 
 /// How much is gathered before it is written. Ours: large enough that the hop to a thread that may block does not
 /// count, small enough for hundreds of uploads at a time.
-const WRITE_BYTES: usize = 1 << 20;
+const WRITE_BYTES: usize = 256 << 10;
 /// How much is read at a time.
 const READ_BYTES: u64 = 256 << 10;
 
