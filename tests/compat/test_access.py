@@ -147,6 +147,8 @@ def test_a_key_for_one_bucket(own_bucket, bucket, s3, refused):
             getattr(limited, operation)(Bucket=bucket, **arguments)
     with refused("403"):
         limited.head_bucket(Bucket=bucket)
+    with refused("AccessDenied", status=403):
+        limited.copy_object(Bucket=name, Key="b", CopySource={"Bucket": bucket, "Key": "a"})
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"1"
 
 

@@ -5,6 +5,7 @@ import pytest
 from conftest import unique
 from support import photos as pictures
 from support.photos import OTHER, PERSON
+from support.server import Server
 
 METADATA = r"^Unable to get object metadata from S3\. Check object key, region and/or access permissions\.?$"
 
@@ -95,3 +96,47 @@ def test_objects_that_are_no_picture(rekognition, s3, stored, refused):
         s3.put_object(Bucket=stored, Key="not a picture", Body=body)
         with refused("InvalidImageFormatException", r"^Request has invalid image format\.?$"):
             rekognition.detect_faces(Image=image(stored, "not a picture"))
+
+
+def test_images_on_another_s3_server(program, connect, server, key, stored, collection, photos, refused):
+    """The server of these tests is the other server here."""
+    settings = {
+        "s3_endpoint": server.endpoint,
+        "s3_allow_http": "true",
+        "s3_access_key_id": key.access_key_id,
+        "s3_secret_access_key": key.secret_access_key,
+    }
+    with Server(program, **settings) as near:
+        own = near.key()
+        rekognition = connect("rekognition", own, near.endpoint)
+        s3 = connect("s3", own, near.endpoint)
+        assert len(rekognition.detect_faces(Image=image(stored, PERSON[0]))["FaceDetails"]) == 1
+        with refused("InvalidS3ObjectException", METADATA, 400):
+            rekognition.detect_faces(Image=image(stored, "missing.jpg"))
+        with refused("InvalidS3ObjectException", METADATA, 400):
+            rekognition.detect_faces(Image=image(unique("bucket"), PERSON[0]))
+        # A bucket of one's own comes first, even where it lacks the object.
+        s3.create_bucket(Bucket=stored)
+        with refused("InvalidS3ObjectException", METADATA, 400):
+            rekognition.detect_faces(Image=image(stored, PERSON[0]))
+        s3.delete_bucket(Bucket=stored)
+        # Only for reading photos: the other server's objects are not served here.
+        with refused("NoSuchBucket"):
+            s3.get_object(Bucket=stored, Key=PERSON[0])
+        # A key that is limited to other buckets reads none there either.
+        limited = connect("rekognition", near.key("--bucket", "another"), near.endpoint)
+        with refused("InvalidS3ObjectException", METADATA, 400):
+            limited.detect_faces(Image=image(stored, PERSON[0]))
+
+
+def test_another_s3_server_that_is_gone(program, connect, refused):
+    settings = {
+        "s3_endpoint": "http://127.0.0.1:1",
+        "s3_allow_http": "true",
+        "s3_access_key_id": "AKIAIOSFODNN7EXAMPLE",
+        "s3_secret_access_key": "secret",
+    }
+    with Server(program, **settings) as near:
+        rekognition = connect("rekognition", near.key(), near.endpoint)
+        with refused("InvalidS3ObjectException", METADATA, 400):
+            rekognition.detect_faces(Image=image(unique("bucket"), PERSON[0]))

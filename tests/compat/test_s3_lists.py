@@ -80,6 +80,14 @@ def test_start_after(s3, filled):
     assert answer["StartAfter"] == "photos/2025/10.jpg"
 
 
+def test_the_first_version(s3, filled):
+    """ListObjects, which older programs call."""
+    found = list(s3.get_paginator("list_objects").paginate(Bucket=filled, PaginationConfig={"PageSize": 7}))
+    assert [key for page in found for key in keys(page)] == KEYS
+    folders = s3.list_objects(Bucket=filled, Delimiter="/")
+    assert prefixes(folders) == ["photos/", "zürich/", "写真/"]
+
+
 def test_no_keys_wanted(s3, filled):
     answer = s3.list_objects_v2(Bucket=filled, MaxKeys=0)
     assert (answer["KeyCount"], answer["IsTruncated"]) == (0, False)

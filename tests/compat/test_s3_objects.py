@@ -276,3 +276,49 @@ def test_objects_live_in_their_bucket(s3, bucket, shared_bucket, refused):
     s3.put_object(Bucket=bucket, Key=key, Body=b"here")
     with refused("NoSuchKey"):
         s3.get_object(Bucket=shared_bucket, Key=key)
+
+
+def test_copies(s3, bucket, shared_bucket, refused):
+    s3.put_object(
+        Bucket=bucket, Key="é +&.jpg", Body=b"data", Metadata={"a": "b"}, ContentType="image/jpeg", Tagging="x=y"
+    )
+    source = {"Bucket": bucket, "Key": "é +&.jpg"}
+    answer = s3.copy_object(Bucket=shared_bucket, Key="copy", CopySource=source)
+    assert answer["CopyObjectResult"]["ETag"] == md5(b"data")
+    got = s3.get_object(Bucket=shared_bucket, Key="copy")
+    assert got["Body"].read() == b"data"
+    assert (got["Metadata"], got["ContentType"], got["TagCount"]) == ({"a": "b"}, "image/jpeg", 1)
+    s3.copy_object(
+        Bucket=shared_bucket, Key="copy", CopySource=source, MetadataDirective="REPLACE", Metadata={"c": "d"}
+    )
+    assert s3.head_object(Bucket=shared_bucket, Key="copy")["Metadata"] == {"c": "d"}
+    with refused("NoSuchKey", status=404):
+        s3.copy_object(Bucket=shared_bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "missing"})
+    with refused("NoSuchBucket", status=404):
+        s3.copy_object(Bucket=shared_bucket, Key="copy", CopySource={"Bucket": unique("no"), "Key": "missing"})
+    # Onto itself only to change something.
+    with refused("InvalidRequest", status=400):
+        s3.copy_object(**source, CopySource=source)
+
+
+def test_what_is_not_there_says_so(s3, shared_bucket, refused):
+    """What S3 has and this server has not is refused, not half obeyed."""
+    with refused("NotImplemented"):
+        s3.put_object(Bucket=shared_bucket, Key="secret", Body=b"x", ServerSideEncryption="AES256")
+    with refused("404"):
+        s3.head_object(Bucket=shared_bucket, Key="secret")
+    for call in (
+        lambda: s3.get_bucket_versioning(Bucket=shared_bucket),
+        lambda: s3.put_bucket_policy(Bucket=shared_bucket, Policy="{}"),
+        lambda: s3.get_object_acl(Bucket=shared_bucket, Key="a"),
+        lambda: s3.select_object_content(
+            Bucket=shared_bucket,
+            Key="a",
+            Expression="select 1",
+            ExpressionType="SQL",
+            InputSerialization={"CSV": {}},
+            OutputSerialization={"CSV": {}},
+        ),
+    ):
+        with refused("NotImplemented", status=501):
+            call()

@@ -29,9 +29,7 @@ def test_any_valid_key_will_do(connect, server):
     assert ssm.get_parameter(Name="/riv/riv/userportal/url")["Parameter"]["Value"]
 
 
-@pytest.mark.parametrize(
-    "name", ["/riv/riv/other", "/riv//userportal/url", "something", "/riv/a/b/userportal/url"]
-)
+@pytest.mark.parametrize("name", ["/riv/riv/other", "/riv//userportal/url", "something", "/riv/a/b/userportal/url"])
 def test_parameters_that_do_not_exist(ssm, refused, name):
     with refused("ParameterNotFound", "", 400):
         ssm.get_parameter(Name=name)

@@ -85,9 +85,7 @@ def sign(
     if signing.service == "s3":
         headers.setdefault("x-amz-content-sha256", payload)
     names = sorted(
-        name
-        for name in headers
-        if (name.startswith("x-amz-") or name in signing.also) and name not in signing.without
+        name for name in headers if (name.startswith("x-amz-") or name in signing.also) and name not in signing.without
     )
     date = signing.scope_date or time[:8]
     scope = f"{date}/{signing.region}/{signing.service}/aws4_request"
