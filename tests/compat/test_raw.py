@@ -49,6 +49,8 @@ def scene(rekognition, photos):
         image = photos.read(PERSON[0])
         answer = rekognition.index_faces(CollectionId=name, Image={"Bytes": image}, ExternalImageId="photo:1")
         face = answer["FaceRecords"][0]["Face"]["FaceId"]
+        arn = rekognition.describe_collection(CollectionId=name)["CollectionARN"]
+        rekognition.tag_resource(ResourceArn=arn, Tags={"a": "b"})
         rekognition.create_user(CollectionId=name, UserId="somebody")
         rekognition.associate_faces(CollectionId=name, UserId="somebody", FaceIds=[face])
         rekognition.index_faces(CollectionId=name, Image={"Bytes": photos.read(PERSON[1])})
