@@ -32,7 +32,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["types"]),
     ("evaluation", &[]),
     ("wire", &[]),
-    ("server", &["types", "vision", "face", "gallery", "store", "wire"]),
+    ("workflow", &["types"]),
+    (
+        "server",
+        &["types", "vision", "face", "gallery", "store", "wire", "workflow"],
+    ),
     (
         "cli",
         &[
@@ -43,6 +47,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "store",
             "evaluation",
             "wire",
+            "workflow",
             "server",
         ],
     ),

@@ -78,7 +78,10 @@ fn generate(models: &Path, root: &Path) -> Result<Files> {
     let mut errors: BTreeSet<String> = COMMON_ERRORS.iter().map(|name| (*name).to_owned()).collect();
     let mut modules = String::new();
     for selection in SERVICES {
-        let model = Model::read(models, selection.model)?;
+        let mut model = Model::read(models, selection.model)?;
+        for (name, max) in selection.lengths {
+            model.lengthen(name, *max)?;
+        }
         let service = Service::new(&model, selection)?;
         errors.extend(service.errors()?);
         for (name, body) in service.files()? {

@@ -152,6 +152,15 @@ impl Model {
             .with_context(|| format!("the model has no shape {name}"))
     }
 
+    /// Gives a bounded shape another greatest length.
+    pub(crate) fn lengthen(&mut self, name: &str, max: u32) -> Result<()> {
+        let shape = self.shapes.get_mut(name);
+        let shape = shape.with_context(|| format!("the model has no shape {name}"))?;
+        let bound = shape.max.as_mut();
+        *bound.with_context(|| format!("{name} has no greatest length to change"))? = f64::from(max);
+        Ok(())
+    }
+
     pub(crate) fn operation(&self, name: &str) -> Result<&Operation> {
         self.operations
             .get(name)

@@ -16,7 +16,13 @@ pub(crate) struct Selection {
     pub(crate) served: &'static [&'static str],
     /// Operations that have types, but no implementation yet.
     pub(crate) modelled: &'static [&'static str],
+    /// Shapes with another greatest length than the model's.
+    pub(crate) lengths: &'static [(&'static str, u32)],
 }
+
+/// The greatest input, output or mocked result of a state machine: 24 MiB, as the interpreter has it. AWS has 256 KiB, which is
+/// less than a photo: there, flows with photos need S3, and fail above 190 KB without it.
+const MAX_PAYLOAD_BYTES: u32 = 24 << 20;
 
 pub(crate) const SERVICES: &[Selection] = &[
     Selection {
@@ -49,6 +55,7 @@ pub(crate) const SERVICES: &[Selection] = &[
             "UntagResource",
         ],
         modelled: &["CreateFaceLivenessSession", "GetFaceLivenessSessionResults"],
+        lengths: &[],
     },
     Selection {
         model: "textract",
@@ -58,6 +65,7 @@ pub(crate) const SERVICES: &[Selection] = &[
         files: &[],
         served: &[],
         modelled: &["AnalyzeID"],
+        lengths: &[],
     },
     Selection {
         model: "stepfunctions",
@@ -68,8 +76,7 @@ pub(crate) const SERVICES: &[Selection] = &[
             ("history_task.rs", &["Activity", "LambdaFunction", "Task"]),
             ("history.rs", &["HistoryEvent"]),
         ],
-        served: &[],
-        modelled: &[
+        served: &[
             "CreateStateMachine",
             "DeleteStateMachine",
             "DescribeExecution",
@@ -87,6 +94,8 @@ pub(crate) const SERVICES: &[Selection] = &[
             "UpdateStateMachine",
             "ValidateStateMachineDefinition",
         ],
+        modelled: &[],
+        lengths: &[("SensitiveData", MAX_PAYLOAD_BYTES)],
     },
     Selection {
         model: "ssm",
@@ -96,6 +105,7 @@ pub(crate) const SERVICES: &[Selection] = &[
         files: &[],
         served: &["GetParameter"],
         modelled: &[],
+        lengths: &[],
     },
 ];
 
