@@ -43,6 +43,7 @@ fn new_user(picture_bytes: usize, version: &FaceModelVersion) -> Outcome<NewUser
             metadata: Properties::new(),
         },
         now: Timestamp::UNIX_EPOCH,
+        journal: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What can go wrong, in terms a caller can act on. No text of a property and no template is ever part of it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use selfsame_types::{CollectionId, FaceModelVersion};
 
@@ -17,6 +18,9 @@ pub enum Error {
     /// No bucket has this name.
     #[error("there is no such bucket: create it first")]
     NoSuchBucket,
+    /// No running execution has this id: it has ended, or was erased.
+    #[error("there is no such running execution")]
+    NoSuchExecution,
     /// The bytes to store did not come, or are not what was announced; the cause is what their source said.
     #[error("the bytes to store did not arrive as announced")]
     Received(#[source] Source),
@@ -111,6 +115,38 @@ pub enum Error {
 impl Error {
     pub(crate) const fn corrupt(what: &'static str) -> Self {
         Self::Corrupt { what, source: None }
+    }
+
+    /// One failure as the failure of several callers: of the same kind, with the original as the cause.
+    pub(crate) fn shared(original: &Arc<Self>) -> Self {
+        let source: Source = Box::new(Shared(Arc::clone(original)));
+        match **original {
+            Self::Busy(_) => Self::Busy(source),
+            Self::DiskFull(_) => Self::DiskFull(source),
+            Self::Directory(_) => Self::Directory(source),
+            Self::Corrupt { what, .. } => Self::Corrupt {
+                what,
+                source: Some(source),
+            },
+            Self::Interrupted(_) => Self::Interrupted(source),
+            _ => Self::Database(source),
+        }
+    }
+}
+
+/// An error that several others have as their cause.
+#[derive(Debug)]
+struct Shared(Arc<Error>);
+
+impl std::fmt::Display for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Shared {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
     }
 }
 

@@ -1,4 +1,5 @@
-//! Repositories and blobs: who is enrolled, with which faces, pictures and properties, and which API keys exist.
+//! Repositories and blobs: who is enrolled, with which faces, pictures and properties, which API keys exist, which
+//! workflows run.
 //!
 //! The truth lives here; the gallery is derived from the change log ([`FaceStore::changes`]) and may lag. Callers
 //! see small dyn-safe traits, together [`Repository`]. [`Sqlite`] keeps everything in one directory, [`Memory`] is
@@ -10,6 +11,7 @@
 //!   Faces may also be nobody's; those do not count in the check until they are given to a user.
 //! - A repeated request with the same token changes nothing and is answered as before.
 //! - What is erased is gone: the change log keeps the face's id and nothing else.
+//! - What an execution writes with a journal can be taken back until it is settled, also after a crash.
 //! - User ids are compared byte for byte.
 //!
 //! This crate never reads the clock, never makes up an id, never infers and never logs a template, a picture or a
@@ -26,6 +28,7 @@ mod repository;
 mod requests;
 mod rules;
 mod sqlite;
+mod workflows;
 
 pub use error::Error;
 pub use memory::Memory;
@@ -44,6 +47,11 @@ pub use ownership::MAX_FACES_PER_USER;
 pub use repository::{CollectionTags, Collections, FaceStore, Keys, Pictures, Repository, Secrets, Users};
 pub use rules::{MAX_METADATA_BYTES, MAX_NESTING, MAX_PROPERTIES_BYTES};
 pub use sqlite::Sqlite;
+pub use workflows::{
+    Advance, Ending, ExecutionFilter, ExecutionRecord, ExecutionStart, ExecutionStatus, ExecutionSummary,
+    Executions, Journal, Machine, MachineCreation, MachineKind, MachineUpdate, Machines, NewExecution,
+    Unfinished,
+};
 
 /// What every function here returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

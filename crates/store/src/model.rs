@@ -170,6 +170,8 @@ pub struct NewUser {
     pub face: NewFace,
     /// The present moment; kept to the microsecond.
     pub now: Timestamp,
+    /// The execution that may take this back, if any: [`crate::Journal`].
+    pub journal: Option<Uuid>,
 }
 
 impl fmt::Debug for NewUser {
@@ -190,10 +192,13 @@ pub struct UpdateUser {
     pub properties: Option<Properties>,
     /// The face to add.
     pub face: NewFace,
-    /// How many faces to keep; the oldest above that number are erased with their pictures.
+    /// How many faces to keep; the oldest above that number are erased with their pictures. With a journal, they are
+    /// erased only when it is settled.
     pub max_faces: NonZeroU32,
     /// The present moment; kept to the microsecond.
     pub now: Timestamp,
+    /// The execution that may take this back, if any: [`crate::Journal`].
+    pub journal: Option<Uuid>,
 }
 
 impl fmt::Debug for UpdateUser {

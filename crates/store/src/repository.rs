@@ -14,15 +14,36 @@ use crate::model::{
     User, UserCreation, UserSummary,
 };
 use crate::objects::Objects;
+use crate::workflows::{Executions, Journal, Machines};
 
 /// Everything at once.
 pub trait Repository:
-    Collections + CollectionTags + Users + FaceStore + Pictures + Keys + Secrets + Objects
+    Collections
+    + CollectionTags
+    + Users
+    + FaceStore
+    + Pictures
+    + Keys
+    + Secrets
+    + Objects
+    + Machines
+    + Executions
+    + Journal
 {
 }
 
-impl<T: Collections + CollectionTags + Users + FaceStore + Pictures + Keys + Secrets + Objects> Repository
-    for T
+impl<T> Repository for T where
+    T: Collections
+        + CollectionTags
+        + Users
+        + FaceStore
+        + Pictures
+        + Keys
+        + Secrets
+        + Objects
+        + Machines
+        + Executions
+        + Journal
 {
 }
 
@@ -148,7 +169,8 @@ pub trait FaceStore: Send + Sync {
         policy: DuplicatePolicy,
     ) -> Result<RegisterOutcome>;
 
-    /// Adds a face to a person, sets properties, and erases their oldest faces above the limit; all or nothing.
+    /// Adds a face to a person, sets properties, and erases their oldest faces above the limit; all or nothing. With a
+    /// journal, the oldest faces stay until [`Journal::settle`].
     /// With a policy, the new face is compared under the lock with the newer faces of all other people.
     async fn update(
         &self,

@@ -41,7 +41,8 @@ pub(crate) fn metadata_text(metadata: &Properties) -> Result<String> {
     Ok(text)
 }
 
-fn json_text(object: &Properties) -> Result<String> {
+/// An object as text, whatever room it takes.
+pub(crate) fn json_text(object: &Properties) -> Result<String> {
     if object.values().any(|value| deeper_than(value, MAX_NESTING - 1)) {
         return Err(Error::NestedTooDeeply {
             max_levels: MAX_NESTING,

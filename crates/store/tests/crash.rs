@@ -121,6 +121,7 @@ async fn work(store: &Sqlite, writer: u64) {
                 properties: Properties::new(),
                 face,
                 now: Timestamp::UNIX_EPOCH,
+                journal: None,
             };
             let outcome = store.register(&collection(), new, policy).await.unwrap();
             assert!(
@@ -136,6 +137,7 @@ async fn work(store: &Sqlite, writer: u64) {
                 face: face(),
                 max_faces: MAX_FACES,
                 now: Timestamp::UNIX_EPOCH,
+                journal: None,
             };
             let outcome = store.update(&collection(), update, Some(policy)).await.unwrap();
             assert!(matches!(outcome, UpdateOutcome::Updated { .. }), "{outcome:?}");

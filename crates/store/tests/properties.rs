@@ -47,6 +47,7 @@ async fn round_trip(store: &dyn Repository, number: u128, properties: &Propertie
             metadata: properties.clone(),
         },
         now: Timestamp::UNIX_EPOCH,
+        journal: None,
     };
     let everybody_is_searched = DuplicatePolicy {
         checked_through: Seq(u64::MAX),

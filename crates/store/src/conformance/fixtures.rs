@@ -98,6 +98,7 @@ impl World {
             properties: properties(json!({ "name": user })),
             face: self.face(person, 0)?,
             now: now(),
+            journal: None,
         })
     }
 
@@ -108,6 +109,7 @@ impl World {
             face: self.face(person, look)?,
             max_faces: NonZeroU32::MAX,
             now: now(),
+            journal: None,
         })
     }
 

@@ -5,10 +5,14 @@ mod associations;
 mod collections;
 mod enrol;
 mod erase;
+mod executions;
 mod fixtures;
+mod histories;
 mod images;
+mod journal;
 mod keys;
 mod log;
+mod machines;
 mod objects;
 mod properties;
 mod race;
@@ -181,6 +185,46 @@ cases! {
         an_aborted_upload_is_gone,
         a_removed_bucket_takes_its_uploads_along,
         uploads_are_listed_in_pages,
+    }
+    machines {
+        a_machine_is_made_once,
+        machines_are_listed_in_pages,
+        a_machine_is_changed_in_parts,
+        a_removed_machine_leaves_its_executions,
+        one_machine_many_times_at_once,
+    }
+    executions {
+        an_execution_runs_from_start_to_end,
+        an_execution_may_end_at_once,
+        a_name_is_taken_once_for_each_machine,
+        an_id_is_used_once,
+        only_running_executions_advance,
+        executions_are_listed_newest_first,
+        listed_executions_are_chosen,
+        unfinished_executions_are_walked,
+        ended_executions_are_forgotten,
+        executions_about_somebody_are_forgotten,
+        one_name_many_times_at_once,
+        many_executions_at_once,
+    }
+    histories {
+        a_history_is_read_in_both_directions,
+        any_text_is_an_event,
+        a_history_may_be_empty,
+    }
+    journal {
+        an_undone_registration_is_gone,
+        an_undone_update_is_taken_back,
+        a_settled_registration_stays,
+        a_settled_update_makes_room,
+        a_refusal_leaves_no_entry,
+        several_writes_are_undone_in_reverse,
+        only_what_still_holds_is_undone,
+        what_others_have_written_stays,
+        a_face_that_may_be_taken_back_makes_no_room,
+        entries_go_with_the_user,
+        entries_are_inherited,
+        writes_to_several_collections_are_undone,
     }
     race {
         forty_people_are_forty_rows_without_an_index,

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use selfsame_types::{Change, CollectionId, FaceId, ImageId, Seq, Template, UserId};
 
+use super::journal::Updated;
 use super::state::{FaceState, State, UserState, Written};
 use super::{Memory, stored};
 use crate::model::{
@@ -12,6 +13,7 @@ use crate::model::{
 };
 use crate::repository::FaceStore;
 use crate::rules::{self, Duplicate};
+use crate::workflows::Replaced;
 use crate::{Error, Result};
 
 impl State {
@@ -41,14 +43,16 @@ impl State {
         let face = new.face.id;
         let seq = found.enrol(face_state(&new.user, new.face, now, written));
         found.users.insert(
-            new.user,
+            new.user.clone(),
             UserState {
                 properties: new.properties,
                 created: now,
                 updated: now,
+                journal: Vec::new(),
             },
         );
         self.faces.insert(face);
+        self.note(new.journal, collection, &new.user, face, None);
         Ok(RegisterOutcome::Registered { seq })
     }
 
@@ -67,7 +71,7 @@ impl State {
         let Some(user) = found.users.get(&update.user) else {
             return Ok((UpdateOutcome::NoSuchUser, Vec::new()));
         };
-        let mut properties = user.properties.clone();
+        let (before, mut properties) = (user.updated, user.properties.clone());
         let duplicate = match policy {
             Some(policy) => found.closest_of_others(Some(&update.user), &update.face.template, policy)?,
             None => None,
@@ -81,19 +85,47 @@ impl State {
             return Err(Error::IdTaken { kind: "FaceId" });
         }
 
+        let max_faces = update.max_faces.get() as usize;
+        let mut updated = Updated {
+            replaced: Replaced::default(),
+            before,
+            after: now,
+            max_faces,
+        };
         if let Some(user) = found.users.get_mut(&update.user) {
+            updated.replaced = Replaced::between(&user.properties, &properties);
             user.properties = properties;
             user.updated = now;
         }
         let (face, template) = (update.face.id, update.face.template.clone());
         let seq = found.enrol(face_state(&update.user, update.face, now, written));
-        let (erased, images) = found.erase_oldest(&update.user, update.max_faces.get() as usize);
+        let keep = if update.journal.is_some() { usize::MAX } else { max_faces };
+        let (erased, images) = found.erase_oldest(&update.user, keep);
         self.faces.insert(face);
         self.forget(&erased);
+        self.note(update.journal, collection, &update.user, face, Some(updated));
         let changes = std::iter::once(Change::Enrolled { seq, face, template })
             .chain(erased)
             .collect();
         Ok((UpdateOutcome::Updated { changes }, images))
+    }
+}
+
+impl State {
+    /// Erases a user with everything; gives also the images to remove. `None` where nobody has this id.
+    pub(super) fn erase_user(
+        &mut self,
+        collection: &CollectionId,
+        user: &UserId,
+    ) -> Result<Option<(Vec<Change>, Vec<ImageId>)>> {
+        let found = self.collection_mut(collection)?;
+        if found.users.remove(user).is_none() {
+            return Ok(None);
+        }
+        let (changes, images) = found.erase_oldest(user, 0);
+        found.forget_answers_about(user);
+        self.forget(&changes);
+        Ok(Some((changes, images)))
     }
 }
 
@@ -155,16 +187,9 @@ impl FaceStore for Memory {
     }
 
     async fn delete_user(&self, collection: &CollectionId, user: &UserId) -> Result<Option<Vec<Change>>> {
-        let (changes, images) = {
-            let mut state = self.state();
-            let found = state.collection_mut(collection)?;
-            if found.users.remove(user).is_none() {
-                return Ok(None);
-            }
-            let (changes, images) = found.erase_oldest(user, 0);
-            found.forget_answers_about(user);
-            state.forget(&changes);
-            (changes, images)
+        let erased = self.state().erase_user(collection, user)?;
+        let Some((changes, images)) = erased else {
+            return Ok(None);
         };
         self.remove_pictures(&images).await?;
         Ok(Some(changes))

@@ -2,9 +2,11 @@
 
 mod faces;
 mod images;
+mod journal;
 mod objects;
 mod state;
 mod users;
+mod workflows;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,6 +30,8 @@ pub struct Memory {
     state: Mutex<State>,
     /// The same for buckets.
     objects: Mutex<objects::State>,
+    /// The same for machines and executions. Taken before the lock of the collections where both are needed.
+    workflows: Mutex<workflows::State>,
     blobs: Blobs,
 }
 
@@ -36,6 +40,7 @@ impl Default for Memory {
         Self {
             state: Mutex::default(),
             objects: Mutex::default(),
+            workflows: Mutex::default(),
             blobs: Blobs::in_memory(),
         }
     }
@@ -57,6 +62,11 @@ impl Memory {
     /// As [`Memory::state`].
     fn objects(&self) -> MutexGuard<'_, objects::State> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`Memory::state`].
+    fn workflows(&self) -> MutexGuard<'_, workflows::State> {
+        self.workflows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reserves the image's id and writes the picture, if there is one.

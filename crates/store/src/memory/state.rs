@@ -6,6 +6,7 @@ use std::ops::Bound;
 use jiff::Timestamp;
 use selfsame_types::{Change, CollectionId, FaceId, FaceModelVersion, ImageId, Seq, Template, UserId};
 
+use super::journal;
 use crate::model::{
     ApiKey, Collection, DuplicatePolicy, FaceRecord, PictureRecord, Properties, User, UserSummary,
 };
@@ -22,6 +23,8 @@ pub(super) struct State {
     pub(super) faces: HashSet<FaceId>,
     /// Every image whose picture is kept, or is just being written.
     pub(super) images: HashSet<ImageId>,
+    /// How many journal entries there have been.
+    pub(super) entries: u64,
     pub(super) keys: Vec<ApiKey>,
     pub(super) root_secret: Option<[u8; 32]>,
 }
@@ -61,6 +64,8 @@ pub(super) struct UserState {
     pub(super) properties: Properties,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
+    /// What executions may take back of them. It goes with them.
+    pub(super) journal: Vec<journal::Entry>,
 }
 
 pub(super) struct FaceState {

@@ -61,6 +61,7 @@ impl CollectionState {
             properties: Properties::new(),
             created: now,
             updated: now,
+            journal: Vec::new(),
         };
         self.users.insert(user.clone(), state);
         UserCreation::Created

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::collections::{self, Row, seq, stored_seq};
 use super::errors::taken;
 use super::pictures::Written;
-use super::{Inner, Write, users};
+use super::{Inner, Write, journal, users};
 use crate::model::{DuplicatePolicy, NewFace, NewUser, RegisterOutcome};
 use crate::rules::{self, Closest, Duplicate, to_microseconds};
 use crate::{Error, Result};
@@ -74,6 +74,9 @@ impl Inner {
         }
         let user = users::insert(&mut write, row.key, &new.user, properties, new.now).await?;
         let position = insert_face(&mut write, &mut row, user, &new.face, metadata, new.now, written).await?;
+        if let Some(execution) = new.journal {
+            journal::note_registration(&mut write, execution, user, new.face.id).await?;
+        }
         row.save_seq(&mut write).await?;
         write.commit().await?;
         Ok(RegisterOutcome::Registered { seq: seq(position)? })

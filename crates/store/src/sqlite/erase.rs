@@ -11,16 +11,21 @@ use crate::Result;
 
 /// A face's row, as erasure needs it.
 pub(super) struct FaceRow {
-    key: i64,
-    face: FaceId,
+    pub(super) key: i64,
+    pub(super) face: FaceId,
 }
 
 /// A person's faces, oldest first.
 pub(super) async fn faces_of(connection: &mut SqliteConnection, user: i64) -> Result<Vec<FaceRow>> {
-    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT key, face FROM faces WHERE user = ? ORDER BY seq")
+    let rows = sqlx::query_as("SELECT key, face FROM faces WHERE user = ? ORDER BY seq")
         .bind(user)
         .fetch_all(connection)
         .await?;
+    face_rows(rows)
+}
+
+/// Rows of keys and ids.
+pub(super) fn face_rows(rows: Vec<(i64, Vec<u8>)>) -> Result<Vec<FaceRow>> {
     rows.into_iter()
         .map(|(key, face)| {
             Ok(FaceRow {
@@ -51,6 +56,25 @@ pub(super) async fn erase_face(write: &mut Write, row: &mut Row, face: &FaceRow)
     })
 }
 
+/// Erases a person with everything within a transaction; entries of the journal go with the row.
+pub(super) async fn erase_person(
+    write: &mut Write,
+    row: &mut Row,
+    key: i64,
+    user: &UserId,
+) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    for face in faces_of(write, key).await? {
+        changes.push(erase_face(write, row, &face).await?);
+    }
+    sqlx::query("DELETE FROM users WHERE key = ?")
+        .bind(key)
+        .execute(&mut **write)
+        .await?;
+    forget_answers_about(write, row.key, user).await?;
+    Ok(changes)
+}
+
 impl Inner {
     pub(super) async fn erase_user(
         &self,
@@ -59,19 +83,10 @@ impl Inner {
     ) -> Result<Option<Vec<Change>>> {
         let mut write = self.write().await?;
         let mut row = collections::find(&mut write, collection).await?;
-        let id = user;
-        let Some(user) = users::key(&mut write, row.key, id).await? else {
+        let Some(key) = users::key(&mut write, row.key, user).await? else {
             return Ok(None);
         };
-        let mut changes = Vec::new();
-        for face in faces_of(&mut write, user).await? {
-            changes.push(erase_face(&mut write, &mut row, &face).await?);
-        }
-        sqlx::query("DELETE FROM users WHERE key = ?")
-            .bind(user)
-            .execute(&mut *write)
-            .await?;
-        forget_answers_about(&mut write, row.key, id).await?;
+        let changes = erase_person(&mut write, &mut row, key, user).await?;
         row.save_seq(&mut write).await?;
         write.commit().await?;
         self.after_erasure().await;

@@ -13,6 +13,9 @@
 //! once, against tasks of this process and against other processes; the comparison of a registration with the faces
 //! its search has not seen happens under it.
 //!
+//! **Group commit.** Starts and steps of executions wait in a queue; whoever finds nobody at work drains it, and
+//! everything that waits shares one transaction and one flush of the disk. Each succeeds or fails alone.
+//!
 //! **Erasure.** `secure_delete` overwrites deleted rows with zeros, and after an erasure the write-ahead log, which
 //! holds older copies of pages, is checkpointed and truncated. Where a reader stands in the way the log is truncated
 //! with the next write instead. What the file system and the storage medium keep of freed blocks is beyond a
@@ -26,6 +29,7 @@ mod erase;
 mod errors;
 mod faces;
 mod images;
+mod journal;
 mod keys;
 mod objects;
 mod pictures;
@@ -37,6 +41,7 @@ mod tags;
 mod tests;
 mod update;
 mod users;
+mod workflows;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -70,6 +75,8 @@ struct Inner {
     log_holds_erased: AtomicBool,
     /// Blobs that stay although their objects are erased.
     readers_of_blobs: objects::Readers,
+    /// Starts and steps of executions that wait for the next transaction.
+    waiting: workflows::Queue,
     /// The data directory.
     root: PathBuf,
     /// The lock of the directory; `None` where this process is only attached.
@@ -146,6 +153,7 @@ impl Inner {
             removal: tokio::sync::Mutex::new(()),
             log_holds_erased: AtomicBool::new(false),
             readers_of_blobs: objects::Readers::default(),
+            waiting: workflows::Queue::default(),
             root: directory.root().to_owned(),
             lock,
         })

@@ -3,6 +3,7 @@
 mod erasure;
 mod migration;
 mod plans;
+mod workflows;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -56,6 +57,7 @@ fn new_user(person: u32) -> NewUser {
             metadata: Properties::new(),
         },
         now: Timestamp::UNIX_EPOCH,
+        journal: None,
     }
 }
 

@@ -6,10 +6,11 @@ use super::collections::{self, seq};
 use super::enrol::{check_comparable, closest_of_others, insert_face};
 use super::erase::{erase_face, faces_of};
 use super::pictures::Written;
-use super::{Inner, Write, users};
+use super::{Inner, Write, journal, users};
 use crate::model::{DuplicatePolicy, Properties, UpdateOutcome, UpdateUser};
 use crate::rules::{self, Duplicate};
-use crate::{Error, Result};
+use crate::workflows::Replaced;
+use crate::Result;
 
 impl Inner {
     pub(super) async fn update(
@@ -28,6 +29,7 @@ impl Inner {
         }
         drop(read);
 
+        let journaled = update.journal.is_some();
         let written = self.write_picture(&mut update.face).await?;
         let outcome = self
             .apply_update(collection, update, policy, &metadata, written.as_ref())
@@ -35,10 +37,11 @@ impl Inner {
         if let (Some(written), false) = (&written, matches!(outcome, Ok(UpdateOutcome::Updated { .. }))) {
             self.abandon(written).await;
         }
-        if let Ok(UpdateOutcome::Updated { .. }) = outcome {
+        match outcome {
             // Old properties and perhaps old faces are in the log.
-            self.remove_erased_blobs().await;
-            self.truncate_log().await;
+            Ok(UpdateOutcome::Updated { .. }) if !journaled => self.after_erasure().await,
+            // With a journal, they are kept in it until it is settled or undone.
+            _ => self.truncate_log_if_due().await,
         }
         outcome
     }
@@ -63,7 +66,16 @@ impl Inner {
         {
             return Ok(UpdateOutcome::Duplicate { face, user, cosine });
         }
-        let properties = merged(&mut write, user, update.properties).await?;
+        let (properties, replaced) = merged(&mut write, user, update.properties).await?;
+        if let Some(execution) = update.journal {
+            let entry = journal::Updated {
+                face: update.face.id,
+                replaced: &replaced,
+                now: update.now,
+                max_faces: update.max_faces,
+            };
+            journal::note_update(&mut write, execution, user, &entry).await?;
+        }
         users::touch(&mut write, user, properties.as_deref(), update.now).await?;
 
         let position = insert_face(
@@ -81,10 +93,12 @@ impl Inner {
             face: update.face.id,
             template: update.face.template,
         }];
-        let faces = faces_of(&mut write, user).await?;
-        let surplus = faces.len().saturating_sub(update.max_faces.get() as usize);
-        for face in &faces[..surplus] {
-            changes.push(erase_face(&mut write, &mut row, face).await?);
+        if update.journal.is_none() {
+            let faces = faces_of(&mut write, user).await?;
+            let surplus = faces.len().saturating_sub(update.max_faces.get() as usize);
+            for face in &faces[..surplus] {
+                changes.push(erase_face(&mut write, &mut row, face).await?);
+            }
         }
         row.save_seq(&mut write).await?;
         write.commit().await?;
@@ -92,16 +106,15 @@ impl Inner {
     }
 }
 
-/// The properties after setting some keys, as the text to store; `None` where nothing is to be set.
-async fn merged(write: &mut Write, user: i64, new: Option<Properties>) -> Result<Option<String>> {
+/// The properties after setting some keys, as the text to store (`None` where nothing is to be set), and what that
+/// replaces.
+async fn merged(write: &mut Write, user: i64, new: Option<Properties>) -> Result<(Option<String>, Replaced)> {
     let Some(new) = new else {
-        return Ok(None);
+        return Ok((None, Replaced::default()));
     };
-    let stored: Option<String> = sqlx::query_scalar("SELECT properties FROM users WHERE key = ?")
-        .bind(user)
-        .fetch_optional(&mut **write)
-        .await?;
-    let mut properties = rules::parse_object(&stored.ok_or(Error::corrupt("a user without properties"))?)?;
-    rules::merge(&mut properties, new);
-    rules::properties_text(&properties).map(Some)
+    let before = users::properties(write, user).await?;
+    let mut after = before.clone();
+    rules::merge(&mut after, new);
+    let text = rules::properties_text(&after)?;
+    Ok((Some(text), Replaced::between(&before, &after)))
 }

@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::associations::About;
 use super::{Sqlite, Write, collections, records};
-use crate::model::{Association, Idempotency, Once, User, UserCreation, UserSummary};
+use crate::model::{Association, Idempotency, Once, Properties, User, UserCreation, UserSummary};
 use crate::repository::Users;
 use crate::rules::{from_microseconds, parse_object, to_microseconds};
 use crate::{Error, Result};
@@ -63,6 +63,15 @@ pub(super) async fn touch(
         .execute(&mut **write)
         .await?;
     Ok(())
+}
+
+/// A person's properties.
+pub(super) async fn properties(connection: &mut SqliteConnection, user: i64) -> Result<Properties> {
+    let stored: Option<String> = sqlx::query_scalar("SELECT properties FROM users WHERE key = ?")
+        .bind(user)
+        .fetch_optional(connection)
+        .await?;
+    parse_object(&stored.ok_or(Error::corrupt("a user without properties"))?)
 }
 
 /// A stored user id.

@@ -50,6 +50,7 @@ fn new(id: &str, values: [f32; 3]) -> NewUser {
         properties: Properties::new(),
         face: face(values),
         now: SystemClock.now(),
+        journal: None,
     }
 }
 

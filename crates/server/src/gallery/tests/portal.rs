@@ -89,6 +89,7 @@ async fn updates_add_and_the_oldest_leave() {
         face: face([0.0, 0.0, 1.0]),
         max_faces: NonZeroU32::MIN,
         now: SystemClock.now(),
+        journal: None,
     };
     gallery.update(update, searched.policy).await.unwrap();
     assert_eq!(gallery.faces().await.unwrap(), 1);

@@ -80,6 +80,7 @@ impl Meddler {
             face: face(values),
             max_faces: 3.try_into().unwrap(),
             now: SystemClock.now(),
+            journal: None,
         };
         self.gallery.update(update, policy).await?;
         Ok(())

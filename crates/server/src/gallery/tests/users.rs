@@ -181,6 +181,7 @@ async fn the_flows_keep_vectors_right_too() {
         face: face([1.0, -0.3, 0.0]),
         max_faces: 5.try_into().unwrap(),
         now: SystemClock.now(),
+        journal: None,
     };
     gallery.update(update, policy).await.unwrap();
     assert!(found(&gallery, [1.0, 0.0, 0.0]).await[0].1 > 0.9999);

@@ -14,7 +14,7 @@ use crate::model::{Association, Idempotency, NewImage, NewImageFace, Once, Prope
 use crate::repository::{FaceStore as _, Users as _};
 
 /// Whether any file of the directory holds these bytes.
-fn is_on_disk(directory: &Path, bytes: &[u8]) -> bool {
+pub(super) fn is_on_disk(directory: &Path, bytes: &[u8]) -> bool {
     files(directory).iter().any(|file| {
         fs_err::read(file)
             .unwrap()

@@ -10,12 +10,14 @@ use uuid::Uuid;
 
 use super::super::Sqlite;
 use super::super::directory::{Directory, MIGRATOR};
-use super::{new_user, template, user};
+use super::{POLICY, new_user, template, user};
 use crate::blobs::{Blobs, key_of};
-use crate::model::{FaceRecord, PictureRecord, User};
+use crate::model::{FaceRecord, NewUser, PictureRecord, User};
+use crate::objects::Objects as _;
 use crate::repository::{
     Collections as _, FaceStore as _, Keys as _, Pictures as _, Secrets as _, Users as _,
 };
+use crate::workflows::{Journal as _, Machines as _};
 use crate::{Error, Result};
 
 /// A data directory as the first version made it: people 0 to 4, two faces each, with pictures, of whom person 3 is
@@ -208,6 +210,37 @@ async fn the_portals_collection_gets_its_own_name() {
     pool.close().await;
     let store = Sqlite::open(directory.path()).await.unwrap();
     assert_intact(&store, "users").await;
+}
+
+/// A data directory as the version before workflows made it keeps everything, and can be used with a journal at once.
+#[tokio::test]
+async fn a_directory_without_workflows_gets_them() {
+    let directory = tempfile::tempdir().unwrap();
+    of_the_first_version(directory.path(), "people").await;
+    let prepared = Directory::prepare(directory.path()).unwrap();
+    let pool = prepared.writer(Duration::from_secs(5)).await.unwrap();
+    MIGRATOR.run_to(3, &pool).await.unwrap();
+    sqlx::query("INSERT INTO buckets (name, created_us) VALUES ('kept', 5)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+
+    let store = Sqlite::open(directory.path()).await.unwrap();
+    assert_intact(&store, "people").await;
+    assert!(store.get_bucket("kept").await.unwrap().is_some());
+    assert!(store.journals().await.unwrap().is_empty());
+    assert!(store.list_machines(None, 10).await.unwrap().is_empty());
+    let people = CollectionId::new("people").unwrap();
+    let execution = Uuid::from_u128(1);
+    let new = NewUser {
+        journal: Some(execution),
+        ..new_user(7)
+    };
+    store.register(&people, new, POLICY).await.unwrap();
+    assert_eq!(store.journals().await.unwrap(), [execution]);
+    assert_eq!(store.undo(execution).await.unwrap().len(), 1);
+    assert!(!store.user_exists(&people, &user(7)).await.unwrap());
 }
 
 /// What a kill or a full disk interrupts is undone as a whole, and done at the next start.

@@ -1,6 +1,7 @@
 //! What SQLite does with the statements whose speed matters.
 
-use super::super::{Sqlite, enrol, records};
+use super::super::workflows::{TAKEN, UNFINISHED, listed};
+use super::super::{Sqlite, enrol, journal, records};
 use super::open;
 
 /// The steps of a statement, without its parameters' values.
@@ -71,4 +72,40 @@ async fn faces_are_found_by_their_indexes() {
         &["(collection=? AND seq>?)", "(collection=? AND owned_since>?)"],
     )
     .await;
+}
+
+#[tokio::test]
+async fn executions_are_listed_along_their_indexes() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path()).await;
+    for (by_machine, by_status, index) in [
+        (false, false, "executions_by_start ((started_us,id)<(?,?))"),
+        (true, false, "executions_of_machine (machine=? AND (started_us,id)<(?,?))"),
+        (false, true, "executions_by_status (status=? AND (started_us,id)<(?,?))"),
+        (
+            true,
+            true,
+            "executions_of_machine_by_status (machine=? AND status=? AND (started_us,id)<(?,?))",
+        ),
+    ] {
+        let statement = listed(by_machine, by_status).0;
+        assert_searches(&store, &statement, &[index]).await;
+        let plan = plan(&store, &statement).await;
+        assert!(!plan.iter().any(|step| step.contains("B-TREE")), "{plan:?}");
+    }
+    assert_searches(&store, TAKEN, &["(machine=? AND name=?)"]).await;
+    let walked = plan(&store, UNFINISHED).await;
+    assert!(
+        walked[0].contains("SEARCH s USING INDEX") && walked[0].contains("(id>?)"),
+        "{walked:?}"
+    );
+    assert!(!walked.iter().any(|step| step.contains("B-TREE")), "{walked:?}");
+}
+
+#[tokio::test]
+async fn journals_are_found_by_their_indexes() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path()).await;
+    assert_searches(&store, journal::NEWEST, &["journal_of_execution (execution=?)"]).await;
+    assert_searches(&store, journal::SETTLED, &["journal_of_user (user=? AND face=?)"]).await;
 }
