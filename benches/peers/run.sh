@@ -19,4 +19,6 @@ if [ -z "${SELFSAME:-}" ]; then
     cargo build --release --quiet --manifest-path "$root/Cargo.toml"
     SELFSAME=$target/release/selfsame
 fi
+# Neither side tells anybody what was measured.
+export ORT_DISABLE_TELEMETRY=1
 exec "$SELFSAME" bench pipeline --threads 1 --peer "$PYTHON" "$@"

@@ -18,11 +18,13 @@ mod output;
 mod progress;
 mod settings;
 mod statistics;
+mod telemetry;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    telemetry::forbid();
     let arguments = arguments::Arguments::parse();
     match commands::run(arguments) {
         Ok(exit) => exit.into(),

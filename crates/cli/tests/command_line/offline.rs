@@ -31,6 +31,28 @@ fn one_person_matches_and_two_do_not() {
 }
 
 #[test]
+fn nothing_is_left_behind_and_no_device_gets_an_id() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = selfsame_with_models();
+    // Whatever ONNX Runtime takes for a reason to keep quiet.
+    for variable in [
+        "ORT_DISABLE_TELEMETRY",
+        "ORT_RUNNING_UNIT_TESTS",
+        "CI",
+        "XDG_CACHE_HOME",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+        .env("HOME", home.path())
+        .args(["compare", "--engine", "ort"])
+        .args([sample("obama.jpg"), sample("obama2.jpg")]);
+    run(&mut command, 0);
+    let left: Vec<_> = fs_err::read_dir(home.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
 fn the_threshold_decides() {
     let mut command = selfsame_with_models();
     command

@@ -16,6 +16,14 @@ use std::sync::Arc;
 
 use crate::tensor::{InconsistentShape, Tensor};
 
+/// Set to 1 before ONNX Runtime is loaded, this variable keeps it from reporting to its maker.
+///
+/// The official libraries do so by default since version 1.29, and keep an id of the device in the user's cache directory.
+/// Telling the loaded library to stop comes too late for the id and the first report
+/// ([its description](https://github.com/microsoft/onnxruntime/pull/27379)). A program must set the variable before it has a
+/// second thread, so a library cannot; [`Engine`] refuses to load ONNX Runtime without.
+pub const TELEMETRY_VARIABLE: &str = "ORT_DISABLE_TELEMETRY";
+
 /// A loaded network with one `f32` input. Shared between threads; each call blocks its thread until it has run.
 pub trait Model: Send + Sync {
     /// Runs the network on one input and returns its outputs in the order of the graph.
@@ -79,6 +87,9 @@ pub enum Error {
         /// What the loader said.
         reason: String,
     },
+    /// ONNX Runtime would report to its maker.
+    #[error("ONNX Runtime would report to its maker: set {TELEMETRY_VARIABLE}=1 before the process starts")]
+    Telemetry,
     /// A process can load one runtime library only.
     #[error("ONNX Runtime is already loaded from {loaded}; restart to load {requested}")]
     AlreadyLoaded {

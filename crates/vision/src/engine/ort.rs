@@ -10,7 +10,7 @@ use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::{TensorElementType, TensorRef, ValueType};
 
 use super::slots::Slots;
-use super::{EngineKind, Error, Model, check_input};
+use super::{EngineKind, Error, Model, TELEMETRY_VARIABLE, check_input};
 use crate::tensor::Tensor;
 
 /// The library, loaded at most once per process and never unloaded: ONNX Runtime allows one environment per
@@ -30,6 +30,9 @@ impl Runtime {
             path: library.to_owned(),
             reason,
         };
+        if std::env::var_os(TELEMETRY_VARIABLE).is_none_or(|value| value != "1") {
+            return Err(Error::Telemetry);
+        }
         // `ort` looks for relative paths beside the executable first, which is not what a caller means.
         let library = fs_err::canonicalize(library).map_err(|error| failed(error.to_string()))?;
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
