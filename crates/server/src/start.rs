@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use selfsame_store::{Repository, Secrets as _, Sqlite};
+use selfsame_store::{Repository, Sqlite};
 use selfsame_types::{Clock, CollectionId, IdSource, InvalidId, SystemClock, SystemIds};
 use selfsame_vision::pack::{Progress, Silent};
 use tokio::net::TcpListener;
@@ -92,6 +92,7 @@ impl Default for Environment {
 pub struct Running {
     address: SocketAddr,
     first_key: FirstKey,
+    orphans: usize,
     store: Sqlite,
     app: Arc<App>,
     serving: JoinHandle<()>,
@@ -130,9 +131,7 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         )
         .await?
     };
-    let mut candidate = [0; 32];
-    ids.fill(&mut candidate);
-    let root = RootSecret::new(store.root_secret(candidate).await?);
+    let (root, orphans) = RootSecret::open(&store, ids.as_ref()).await?;
     let repository: Arc<dyn Repository> = Arc::new(store.clone());
     let app = Arc::new(App::new(
         &config,
@@ -156,6 +155,7 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
     Ok(Running {
         address,
         first_key,
+        orphans,
         store,
         serving: tokio::spawn(serving),
         stop,
@@ -176,6 +176,12 @@ impl Running {
     #[must_use]
     pub const fn first_key(&self) -> &FirstKey {
         &self.first_key
+    }
+
+    /// How many AWS access keys sign no more, because the root secret was lost and had to be made anew.
+    #[must_use]
+    pub const fn orphans(&self) -> usize {
+        self.orphans
     }
 
     /// Waits until requests are served and returns warnings, each worth a line to the operator. To be called once,

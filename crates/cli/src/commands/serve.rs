@@ -10,6 +10,7 @@ use selfsame_server::access::FirstKey;
 use selfsame_server::config::{self, Config};
 use selfsame_server::{Environment, Running, start, termination};
 
+use super::keys::warn_of_orphans;
 use crate::arguments::Global;
 use crate::exit::{Exit, Failure};
 use crate::inference::Downloads;
@@ -92,6 +93,7 @@ fn greet(running: &Running, insecure: bool) {
     let address = running.address();
     talk(format_args!("listening on http://{address}"));
     talk(format_args!("documentation: http://{address}/docs"));
+    warn_of_orphans(running.orphans());
     let variable = client::KEY_VARIABLE;
     match running.first_key() {
         FirstKey::Created(key) => {

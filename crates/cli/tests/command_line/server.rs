@@ -162,6 +162,32 @@ fn a_key_that_was_given_is_not_told() {
 }
 
 #[test]
+fn a_root_secret_that_was_lost_and_made_anew_is_told_once() {
+    const TOLD: &str = "1 AWS access key(s) of this directory can sign no more";
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let create = || {
+        let mut command = selfsame();
+        let output = run(command.args(["keys", "create", "--aws", "--data"]).arg(&data), 0);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let start = || Server::start(&data).kill();
+
+    assert!(!start().contains("secret"), "a new directory has lost nothing");
+    assert!(!create().contains(TOLD));
+    assert!(!start().contains(TOLD));
+    fs_err::remove_file(data.join("secret")).unwrap();
+    let log = start();
+    assert!(log.contains(TOLD), "{log}");
+    assert!(!start().contains(TOLD));
+    // Who makes a key first has made the secret, too.
+    fs_err::remove_file(data.join("secret")).unwrap();
+    let said = create();
+    assert!(said.contains(TOLD), "{said}");
+    assert!(!start().contains(TOLD));
+}
+
+#[test]
 fn the_first_key_is_shown_once() {
     let data = tempfile::tempdir().unwrap();
     let start = || -> Vec<String> {

@@ -5,6 +5,8 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use selfsame_store::{Keys, Secrets};
+use selfsame_types::IdSource;
 use sha2::Sha256;
 
 use crate::secret::Secret;
@@ -25,6 +27,26 @@ impl RootSecret {
     #[must_use]
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// The secret of a data directory, made at its first use; and how many access keys it does not fit: those that followed
+    /// from another one, which is lost.
+    pub async fn open(
+        store: &(impl Keys + Secrets + ?Sized),
+        ids: &dyn IdSource,
+    ) -> selfsame_store::Result<(Self, usize)> {
+        let mut candidate = [0; 32];
+        ids.fill(&mut candidate);
+        let secret = store.root_secret(candidate).await?;
+        let orphans = if secret == candidate {
+            let keys = store.list_keys().await?;
+            keys.iter()
+                .filter(|key| key.access_key_id.is_some() && key.revoked.is_none())
+                .count()
+        } else {
+            0
+        };
+        Ok((Self(secret), orphans))
     }
 
     /// The secret of an AWS access key.
@@ -60,7 +82,36 @@ impl fmt::Debug for RootSecret {
 
 #[cfg(test)]
 mod tests {
+    use selfsame_store::Memory;
+    use selfsame_types::{Clock as _, SystemClock, SystemIds};
+
     use super::*;
+    use crate::access::{Scope, mint, mint_aws};
+
+    #[tokio::test]
+    async fn keys_that_lost_their_secret_are_counted() {
+        // A store without a secret, as after its file was lost, with one valid key, a revoked one and a bearer's.
+        let store = Memory::new();
+        let lost = RootSecret::new([7; 32]);
+        let (_, _, valid) = mint_aws("a", &Scope::Admin.into(), &lost, &SystemClock, &SystemIds);
+        let (_, _, revoked) = mint_aws("b", &Scope::Admin.into(), &lost, &SystemClock, &SystemIds);
+        let (_, bearers) = mint("c", &Scope::Admin.into(), &SystemClock, &SystemIds);
+        for row in [&valid, &revoked, &bearers] {
+            store.create_key(row).await.unwrap();
+        }
+        store.revoke_key(revoked.id, SystemClock.now()).await.unwrap();
+        let (made, orphans) = RootSecret::open(&store, &SystemIds).await.unwrap();
+        assert_eq!(orphans, 1);
+        let (again, orphans) = RootSecret::open(&store, &SystemIds).await.unwrap();
+        assert_eq!(orphans, 0);
+        assert_eq!(made.derive("x"), again.derive("x"));
+    }
+
+    #[tokio::test]
+    async fn a_new_directory_has_lost_nothing() {
+        let (_, orphans) = RootSecret::open(&Memory::new(), &SystemIds).await.unwrap();
+        assert_eq!(orphans, 0);
+    }
 
     #[test]
     fn purposes_do_not_mix() {

@@ -3,11 +3,11 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use selfsame_server::access::{Grant, Limits, RootSecret, Scope, mint, mint_aws};
-use selfsame_store::{ApiKey, Keys as _, Secrets as _, Sqlite};
-use selfsame_types::{CollectionId, IdSource as _, InvalidId, SystemClock, SystemIds};
+use selfsame_store::{ApiKey, Keys as _, Sqlite};
+use selfsame_types::{CollectionId, InvalidId, SystemClock, SystemIds};
 use serde_json::{Value, json};
 
-use super::Data;
+use super::{Data, warn_of_orphans};
 use crate::arguments::Global;
 use crate::exit::{Exit, Failure};
 use crate::output::talk;
@@ -126,9 +126,8 @@ impl Create {
 }
 
 async fn create_aws(name: &str, grant: &Grant, store: &Sqlite, global: &Global) -> Result<Exit> {
-    let mut candidate = [0; 32];
-    SystemIds.fill(&mut candidate);
-    let root = RootSecret::new(store.root_secret(candidate).await?);
+    let (root, orphans) = RootSecret::open(store, &SystemIds).await?;
+    warn_of_orphans(orphans);
     let (id, secret, row) = mint_aws(name, grant, &root, &SystemClock, &SystemIds);
     store.create_key(&row).await?;
     warn();

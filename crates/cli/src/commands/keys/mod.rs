@@ -13,6 +13,7 @@ use selfsame_store::Sqlite;
 
 use crate::arguments::Global;
 use crate::exit::{Exit, Failure};
+use crate::output::talk;
 
 /// What can be done with keys.
 #[derive(Debug, Subcommand)]
@@ -52,6 +53,20 @@ impl Data {
             );
         }
         Ok(Sqlite::attach(&self.data).await?)
+    }
+}
+
+/// Says that access keys sign no more, if there are any: their secrets followed from a file that is lost.
+pub(super) fn warn_of_orphans(count: usize) {
+    if count > 0 {
+        talk(format_args!(
+            "warning: the file \"secret\" of the data directory was lost and has been made anew: {count} AWS access \
+             key(s) of this directory can sign no more"
+        ));
+        talk(format_args!(
+            "hint: stop the server and put the old file back, or revoke those keys and make new ones (`selfsame keys list`, \
+             `selfsame keys create --aws`)"
+        ));
     }
 }
 
