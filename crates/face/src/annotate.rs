@@ -2,7 +2,7 @@
 
 use font8x8::{BASIC_FONTS, UnicodeFonts};
 use image::{Rgb, RgbImage};
-use selfsame_types::Point;
+use selfsame_types::{BoundingBox, Point};
 
 use crate::Face;
 
@@ -12,7 +12,11 @@ const POSE: Rgb<u8> = Rgb([90, 170, 255]);
 const TEXT: Rgb<u8> = Rgb([255, 255, 255]);
 const SHADE: Rgb<u8> = Rgb([0, 0, 0]);
 
-/// Draws the faces, whose places are in pixels of `image`. Lines and text grow with the image.
+/// A caption is at most this many boxes wide: a crowd's would cover the picture.
+const CAPTION_BOXES: f32 = 3.0;
+
+/// Draws the faces, whose places are in pixels of `image`. Lines and text grow with the image; captions go where they hide
+/// no face and no other caption, if there is such a place.
 pub fn annotate(image: &mut RgbImage, faces: &[Face]) {
     let pen = Pen {
         width: (image.width().max(image.height()) / 400).max(1) as i32,
@@ -36,11 +40,18 @@ pub fn annotate(image: &mut RgbImage, faces: &[Face]) {
         }
         let nose = face.detection.landmarks.nose;
         pen.line(image, nose, gaze(face, nose), POSE);
-        pen.text(
-            image,
-            Point::new(frame.left, frame.bottom() + 2.0 * pen.width as f32),
-            &caption(face),
-        );
+    }
+    let frames: Vec<Area> = faces
+        .iter()
+        .map(|face| Area::of(&face.detection.bounding_box).grown(pen.width))
+        .collect();
+    let mut taken = frames.clone();
+    for (face, frame) in faces.iter().zip(&frames) {
+        let lines = caption(face);
+        let plate = Plate::new(&lines, &pen, &face.detection.bounding_box);
+        let area = frame.beside(plate.width, plate.height, image.dimensions(), &taken);
+        plate.draw(image, &pen, (area.left, area.top), &lines);
+        taken.push(area);
     }
 }
 
@@ -66,6 +77,102 @@ fn caption(face: &Face) -> [String; 3] {
             face.quality.brightness, face.quality.sharpness
         ),
     ]
+}
+
+/// A rectangle of pixels; it may lie outside of the image.
+#[derive(Debug, Clone, Copy)]
+struct Area {
+    left: i32,
+    top: i32,
+    width: i32,
+    height: i32,
+}
+
+impl Area {
+    fn of(area: &BoundingBox) -> Self {
+        Self {
+            left: area.left as i32,
+            top: area.top as i32,
+            width: area.width as i32,
+            height: area.height as i32,
+        }
+    }
+
+    fn grown(self, by: i32) -> Self {
+        Self {
+            left: self.left.saturating_sub(by),
+            top: self.top.saturating_sub(by),
+            width: self.width.saturating_add(2 * by),
+            height: self.height.saturating_add(2 * by),
+        }
+    }
+
+    fn right(self) -> i32 {
+        self.left.saturating_add(self.width)
+    }
+
+    fn bottom(self) -> i32 {
+        self.top.saturating_add(self.height)
+    }
+
+    /// How many pixels two areas share.
+    fn shared(self, other: Self) -> i64 {
+        let span = |start: i32, end: i32| i64::from(end.saturating_sub(start).max(0));
+        span(self.left.max(other.left), self.right().min(other.right()))
+            * span(self.top.max(other.top), self.bottom().min(other.bottom()))
+    }
+
+    /// The place for something of this size below, above, right or left of the area, moved into the image: the first that
+    /// hides nothing, else the one that hides least.
+    fn beside(self, width: i32, height: i32, image: (u32, u32), taken: &[Self]) -> Self {
+        let room = (image.0 as i32 - width, image.1 as i32 - height);
+        let places = [
+            (self.left, self.bottom()),
+            (self.left, self.top.saturating_sub(height)),
+            (self.right(), self.top),
+            (self.left.saturating_sub(width), self.top),
+        ];
+        let places = places.map(|(left, top)| Self {
+            left: left.min(room.0).max(0),
+            top: top.min(room.1).max(0),
+            width,
+            height,
+        });
+        let hidden = |place: &Self| taken.iter().map(|other| place.shared(*other)).sum::<i64>();
+        places.into_iter().min_by_key(hidden).unwrap_or(self)
+    }
+}
+
+/// Lines of text on a dark ground.
+struct Plate {
+    scale: i32,
+    width: i32,
+    height: i32,
+}
+
+impl Plate {
+    fn new(lines: &[String], pen: &Pen, frame: &BoundingBox) -> Self {
+        let widest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0) as i32;
+        let columns = 8 * widest + 2;
+        let scale = (CAPTION_BOXES * frame.width / columns as f32) as i32;
+        let scale = scale.clamp(1, pen.width);
+        Self {
+            scale,
+            width: columns * scale,
+            height: (10 * lines.len() as i32 + 1) * scale,
+        }
+    }
+
+    fn draw(&self, image: &mut RgbImage, pen: &Pen, (left, top): (i32, i32), lines: &[String]) {
+        let scale = self.scale;
+        pen.block(image, (left, top), (self.width, self.height), SHADE);
+        for (row, line) in (0..).zip(lines) {
+            for (column, character) in (0..).zip(line.chars()) {
+                let place = (left + (1 + 8 * column) * scale, top + (1 + 10 * row) * scale);
+                pen.glyph(image, place, character, scale);
+            }
+        }
+    }
 }
 
 struct Pen {
@@ -110,28 +217,6 @@ impl Pen {
         }
     }
 
-    /// Lines of text on a dark ground, moved up or left where they would leave the image.
-    fn text(&self, image: &mut RgbImage, origin: Point, lines: &[String]) {
-        let scale = self.width;
-        let (advance, height) = (8 * scale, 10 * scale);
-        let widest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0) as i32;
-        let room_x = image.width() as i32 - widest * advance - 2 * scale;
-        let room_y = image.height() as i32 - lines.len() as i32 * height - scale;
-        let left = (origin.x as i32).min(room_x).max(0);
-        let top = (origin.y as i32).min(room_y).max(0);
-        let ground = (widest * advance + 2 * scale, lines.len() as i32 * height + scale);
-        self.block(image, (left, top), ground, SHADE);
-        for (row, line) in lines.iter().enumerate() {
-            for (column, character) in line.chars().enumerate() {
-                let place = (
-                    left + scale + column as i32 * advance,
-                    top + scale + row as i32 * height,
-                );
-                self.glyph(image, place, character, scale);
-            }
-        }
-    }
-
     fn glyph(&self, image: &mut RgbImage, (x, y): (i32, i32), character: char, scale: i32) {
         let rows = BASIC_FONTS.get(character).unwrap_or_default();
         for (dy, bits) in (0..).zip(rows) {
@@ -146,7 +231,33 @@ impl Pen {
 mod tests {
     use super::*;
     use crate::Detection;
-    use selfsame_types::{BoundingBox, Landmarks, Pose, Quality};
+    use selfsame_types::{Landmarks, Pose, Quality};
+
+    #[test]
+    fn captions_hide_neither_faces_nor_each_other() {
+        let frame = |left, top| Area {
+            left,
+            top,
+            width: 100,
+            height: 100,
+        };
+        // Side by side, one above another, and in the corner.
+        let frames = [frame(100, 100), frame(230, 120), frame(100, 260), frame(540, 380)];
+        let mut taken = frames.to_vec();
+        for frame in frames {
+            let area = frame.beside(120, 30, (640, 480), &taken);
+            assert!(area.left >= 0 && area.top >= 0 && area.right() <= 640 && area.bottom() <= 480);
+            assert_eq!(
+                taken.iter().map(|other| area.shared(*other)).sum::<i64>(),
+                0,
+                "{area:?}"
+            );
+            taken.push(area);
+        }
+        // Where there is no room at all, it is somewhere in the image.
+        let area = frame(0, 0).beside(120, 30, (100, 100), &[frame(0, 0)]);
+        assert_eq!((area.left, area.top), (0, 70));
+    }
 
     #[test]
     fn a_face_at_the_border_is_drawn_without_panic() {
