@@ -42,11 +42,11 @@ pub(super) fn face(record: &FaceRecord, model_version: &str) -> wire::Face {
     }
 }
 
-/// AWS has digits and dots here ("7.0"): those at the end of our version ("mobilefacenet-1").
+/// AWS has digits and dots here ("7.0"): those at the end of our version ("mobilefacenet-1"), before what tells how the
+/// model is used ("+flip").
 fn index_version(model_version: &str) -> Option<String> {
-    let digits = model_version
-        .rsplit(|c: char| !c.is_ascii_digit() && c != '.')
-        .next()?;
+    let (model, _) = model_version.split_once('+').unwrap_or((model_version, ""));
+    let digits = model.rsplit(|c: char| !c.is_ascii_digit() && c != '.').next()?;
     let digits = digits.trim_matches('.');
     (!digits.is_empty()).then(|| digits.to_owned())
 }
@@ -101,6 +101,10 @@ mod tests {
     fn versions_are_digits() {
         assert_eq!(index_version("mobilefacenet-1").as_deref(), Some("1"));
         assert_eq!(index_version("arcface-2.5").as_deref(), Some("2.5"));
+        assert_eq!(
+            index_version("mobilefacenet-foamliu-1+flip").as_deref(),
+            Some("1")
+        );
         assert_eq!(index_version("custom"), None);
         assert_eq!(index_version("custom-."), None);
     }
