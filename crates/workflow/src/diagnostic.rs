@@ -38,6 +38,11 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// The longest JSON pointer.
+const MAX_LOCATION_BYTES: usize = 4096;
+/// The most findings that are kept. Nobody reads more, and a hostile definition can have a mistake in every other byte.
+const MAX_FINDINGS: usize = 1000;
+
 /// A place in a definition, as a JSON pointer. Cheap to extend on the way down.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Location(String);
@@ -53,6 +58,10 @@ impl Location {
     #[must_use]
     pub fn child(&self, key: impl fmt::Display) -> Self {
         let key = key.to_string().replace('~', "~0").replace('/', "~1");
+        // Names may be as long as the document: what is inside of a long one is said to be in the place around it.
+        if self.0.len() + key.len() >= MAX_LOCATION_BYTES {
+            return self.clone();
+        }
         Self(format!("{}/{key}", self.0))
     }
 
@@ -65,7 +74,10 @@ impl Location {
 
 /// Everything that was found in a definition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    has_errors: bool,
+}
 
 impl Diagnostics {
     /// The definition breaks the language.
@@ -79,7 +91,11 @@ impl Diagnostics {
     }
 
     fn push(&mut self, severity: Severity, code: &'static str, at: &Location, message: String) {
-        self.0.push(Diagnostic {
+        self.has_errors |= severity == Severity::Error;
+        if self.found.len() == MAX_FINDINGS {
+            return;
+        }
+        self.found.push(Diagnostic {
             severity,
             code,
             message,
@@ -89,21 +105,21 @@ impl Diagnostics {
 
     /// Whether anything stands in the way of running the definition.
     #[must_use]
-    pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|found| found.severity == Severity::Error)
+    pub const fn has_errors(&self) -> bool {
+        self.has_errors
     }
 
-    /// All findings, in the order of the document.
+    /// The findings, in the order of the document.
     #[must_use]
     pub fn into_vec(self) -> Vec<Diagnostic> {
-        self.0
+        self.found
     }
 }
 
 impl std::ops::Deref for Diagnostics {
     type Target = [Diagnostic];
     fn deref(&self) -> &[Diagnostic] {
-        &self.0
+        &self.found
     }
 }
 

@@ -64,12 +64,15 @@ impl ErrorNames {
             return false;
         }
         let timed_out = matches!(error, failure::TIMEOUT | failure::HEARTBEAT_TIMEOUT);
-        self.0.iter().any(|name| match name.as_str() {
-            failure::ALL => true,
-            failure::TIMEOUT => timed_out,
-            failure::TASK_FAILED => state == "Task" && !timed_out,
-            failure::BRANCH_FAILED => matches!(state, "Parallel" | "Map"),
-            name => name == error,
+        self.0.iter().any(|name| {
+            name == error
+                || match name.as_str() {
+                    failure::ALL => true,
+                    failure::TIMEOUT => timed_out,
+                    failure::TASK_FAILED => state == "Task" && !timed_out,
+                    failure::BRANCH_FAILED => matches!(state, "Parallel" | "Map"),
+                    _ => false,
+                }
         })
     }
 
@@ -90,11 +93,14 @@ impl ErrorNames {
             fields.wrong("ErrorEquals", "States.ALL must stand alone: it means every error");
         }
         for name in &names {
-            let known = KNOWN.contains(&name.as_str());
+            // Of every status that a server can answer with.
+            let known = KNOWN.contains(&name.as_str()) || name.starts_with("States.Http.StatusCode.");
             if name.starts_with("States.") && !known {
                 fields.wrong(
                     "ErrorEquals",
-                    format!("{name} is not an error of the language: names that begin with States. are reserved"),
+                    format!(
+                        "{name} is not an error of the language: names that begin with States. are reserved"
+                    ),
                 );
             }
         }
@@ -171,7 +177,7 @@ pub(super) fn catchers(value: &Value, at: &Location, found: &mut Diagnostics) ->
         let errors = ErrorNames::read(&mut fields);
         let next = fields.required_string("Next", "the state that follows the failure");
         let result_path = fields.reference_or_null("ResultPath");
-        let assign = fields.template("Assign");
+        let assign = fields.assign();
         fields.string("Comment");
         fields.finish("a catcher");
         Some((
@@ -204,7 +210,11 @@ fn each<T>(
             continue;
         };
         if is_all && index + 1 < entries.len() {
-            found.error(SCHEMA, &place, "States.ALL must be in the last entry: what follows it is never reached");
+            found.error(
+                SCHEMA,
+                &place,
+                "States.ALL must be in the last entry: what follows it is never reached",
+            );
         }
         all.push(entry);
     }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::variables;
 use crate::diagnostic::{EXPRESSION, SCHEMA};
-use crate::{Diagnostics, Location, Path, ReferencePath, Template};
+use crate::{Diagnostics, Location, Path, ReferencePath, Root, Template};
 
 /// The members of an object, and which of them have been asked for.
 pub(super) struct Fields<'a> {
@@ -116,6 +117,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A path that may be `null`: `Some(None)`.
+    #[expect(clippy::option_option, reason = "absent and null mean different things")]
     pub(super) fn path_or_null(&mut self, name: &'static str) -> Option<Option<Path>> {
         match self.value(name)? {
             Value::Null => Some(None),
@@ -124,14 +126,19 @@ impl<'a> Fields<'a> {
     }
 
     /// A reference path that may be `null`: `Some(None)`.
+    #[expect(clippy::option_option, reason = "absent and null mean different things")]
     pub(super) fn reference_or_null(&mut self, name: &'static str) -> Option<Option<ReferencePath>> {
-        match self.value(name)? {
-            Value::Null => Some(None),
-            _ => {
-                let text = self.string(name)?;
-                self.parsed(name, ReferencePath::parse(text)).map(Some)
-            }
+        if self.value(name)?.is_null() {
+            return Some(None);
         }
+        let text = self.string(name)?;
+        let path = self.parsed(name, ReferencePath::parse(text))?;
+        if *path.begins_at() != Root::Input {
+            let message = "must begin with `$.` or be `$`: the context object cannot be written";
+            self.wrong(name, message);
+            return None;
+        }
+        Some(Some(path))
     }
 
     /// A payload template.
@@ -139,6 +146,14 @@ impl<'a> Fields<'a> {
         let value = self.value(name)?;
         let place = self.place(name);
         Template::parse(value, &place, self.found)
+    }
+
+    /// Variables and what they get.
+    pub(super) fn assign(&mut self) -> Option<Template> {
+        const NAME: &str = "Assign";
+        let value = self.value(NAME)?;
+        variables::check(value, &self.place(NAME), self.found);
+        self.template(NAME)
     }
 
     /// What was parsed, or the mistake noted.
@@ -163,15 +178,25 @@ impl<'a> Fields<'a> {
         for name in self.object.keys() {
             if !self.known.contains(name.as_str()) {
                 let place = self.at.child(name);
+                let advice = match self.known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+                    Some(known) => format!("write {known} (case matters)"),
+                    None if OF_JSONATA.contains(&name.as_str()) => {
+                        "it belongs to states written in JSONata".to_owned()
+                    }
+                    None => "remove it, or correct its spelling".to_owned(),
+                };
                 self.found.error(
                     SCHEMA,
                     &place,
-                    format!("{name} is not a field of {what}: remove it, or correct its spelling (case matters)"),
+                    format!("{name} is not a field of {what}: {advice}"),
                 );
             }
         }
     }
 }
+
+/// Fields that only states written in `JSONata` have.
+const OF_JSONATA: [&str; 4] = ["Arguments", "Output", "Items", "Condition"];
 
 /// What a value is, for people.
 pub(super) const fn kind(value: &Value) -> &'static str {

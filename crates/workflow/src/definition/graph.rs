@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::{Graph, Kind, Resource, Resources, State, Transition, state};
+use super::{Graph, Kind, Resource, Resources, State, Transition, state, variables};
 use crate::diagnostic::SCHEMA;
 use crate::{Diagnostics, Location};
 
@@ -18,9 +18,11 @@ const MAX_DEPTH: usize = 16;
 pub(super) struct Names<'a> {
     seen: BTreeSet<String>,
     depth: usize,
+    /// Those that are set by this graph and those around it.
+    variables: BTreeSet<String>,
     /// Who knows what tasks can name.
     pub(super) resources: &'a dyn Resources,
-    /// Whether states speak JSONata unless they say otherwise.
+    /// Whether states speak `JSONata` unless they say otherwise.
     pub(super) jsonata: bool,
 }
 
@@ -29,6 +31,7 @@ impl<'a> Names<'a> {
         Self {
             seen: BTreeSet::new(),
             depth: 0,
+            variables: BTreeSet::new(),
             resources,
             jsonata,
         }
@@ -55,6 +58,8 @@ pub(super) fn read(fields: &mut Fields<'_>, names: &mut Names<'_>) -> Option<Gra
         fields.wrong("States", format!("states are nested more than {MAX_DEPTH} deep"));
         return None;
     }
+    let around = names.variables.clone();
+    variables::check_scope(object, &at, &mut names.variables, fields.found);
     names.depth += 1;
     let mut states = BTreeMap::new();
     for (name, value) in object {
@@ -65,6 +70,7 @@ pub(super) fn read(fields: &mut Fields<'_>, names: &mut Names<'_>) -> Option<Gra
         }
     }
     names.depth -= 1;
+    names.variables = around;
     let graph = Graph {
         start_at: start_at?.to_owned(),
         states,
@@ -125,7 +131,11 @@ fn check(graph: &Graph, at: &Location, found: &mut Diagnostics) {
         );
     }
     let reached = reached(graph);
-    for name in graph.states.keys().filter(|name| !reached.contains(name.as_str())) {
+    for name in graph
+        .states
+        .keys()
+        .filter(|name| !reached.contains(name.as_str()))
+    {
         found.warn(
             "UNREACHABLE_STATE",
             &states.child(name),

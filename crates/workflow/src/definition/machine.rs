@@ -1,17 +1,15 @@
 //! From a text to a state machine, or to everything that is wrong with it.
 
-use serde_json::Value;
-
 use super::fields::Fields;
 use super::graph::{self, Names};
-use super::{Resources, StateMachine};
+use super::{Resources, StateMachine, document};
 use crate::diagnostic::SCHEMA;
 use crate::{Diagnostics, Location};
 
 /// The greatest definition, as at AWS (1 MB).
 const MAX_BYTES: usize = 1 << 20;
 /// The greatest `TimeoutSeconds` of the specification.
-pub(super) const MAX_SECONDS: u64 = 99_999_999;
+pub(crate) const MAX_SECONDS: u64 = 99_999_999;
 
 /// Parses and validates a definition. The machine is there exactly if no finding is an error.
 pub fn parse(text: &str, resources: &dyn Resources) -> (Option<StateMachine>, Diagnostics) {
@@ -26,11 +24,14 @@ fn read(text: &str, resources: &dyn Resources, found: &mut Diagnostics) -> Optio
         found.error(
             SCHEMA,
             &root,
-            format!("the definition has {} bytes; at most {MAX_BYTES} are allowed", text.len()),
+            format!(
+                "the definition has {} bytes; at most {MAX_BYTES} are allowed",
+                text.len()
+            ),
         );
         return None;
     }
-    let value: Value = match serde_json::from_str(text) {
+    let value = match document::read(text, found) {
         Ok(value) => value,
         Err(error) => {
             let message = format!("is not valid JSON: {error}");
@@ -57,7 +58,7 @@ fn read(text: &str, resources: &dyn Resources, found: &mut Diagnostics) -> Optio
     })
 }
 
-/// Whether states speak JSONata unless they say otherwise.
+/// Whether states speak `JSONata` unless they say otherwise.
 fn language(fields: &mut Fields<'_>) -> bool {
     match fields.string("QueryLanguage") {
         None | Some("JSONPath") => false,

@@ -1,6 +1,7 @@
 //! A definition as the interpreter runs it: parsed once, with every path and template compiled, and validated as a
 //! whole. Nothing of it changes while executions run.
 
+mod document;
 mod errors;
 mod fields;
 mod graph;
@@ -10,12 +11,14 @@ mod state;
 mod states;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use std::collections::BTreeMap;
 
 use crate::{Path, ReferencePath, Rule, Template};
 
 pub use errors::{Catcher, ErrorNames, Jitter, Retrier};
+pub(crate) use machine::MAX_SECONDS;
 pub use machine::parse;
 pub use resource::{Pattern, Resource, Resources};
 

@@ -89,10 +89,26 @@ mod tests {
     #[test]
     fn suffixes_are_patterns() {
         for (text, base, pattern) in [
-            ("arn:aws:states:::http:invoke", "arn:aws:states:::http:invoke", Pattern::RequestResponse),
-            ("arn:aws:states:::states:startExecution.sync:2", "arn:aws:states:::states:startExecution", Pattern::Sync),
-            ("arn:aws:states:::states:startExecution.sync", "arn:aws:states:::states:startExecution", Pattern::Sync),
-            ("arn:aws:states:::lambda:invoke.waitForTaskToken", "arn:aws:states:::lambda:invoke", Pattern::WaitForTaskToken),
+            (
+                "arn:aws:states:::http:invoke",
+                "arn:aws:states:::http:invoke",
+                Pattern::RequestResponse,
+            ),
+            (
+                "arn:aws:states:::states:startExecution.sync:2",
+                "arn:aws:states:::states:startExecution",
+                Pattern::Sync,
+            ),
+            (
+                "arn:aws:states:::states:startExecution.sync",
+                "arn:aws:states:::states:startExecution",
+                Pattern::Sync,
+            ),
+            (
+                "arn:aws:states:::lambda:invoke.waitForTaskToken",
+                "arn:aws:states:::lambda:invoke",
+                Pattern::WaitForTaskToken,
+            ),
         ] {
             let resource = Resource::new(text);
             assert_eq!((resource.base(), resource.pattern()), (base, pattern));

@@ -8,6 +8,10 @@ use super::{ContextNeed, Kind, State, Transition, errors, states};
 use crate::{Diagnostics, Location, Path, ReferencePath};
 
 /// Which of the common fields a kind of state has.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each column of the specification's table"
+)]
 #[derive(Debug, Clone, Copy)]
 struct Common {
     paths: bool,
@@ -50,7 +54,8 @@ pub(super) fn read(
     found: &mut Diagnostics,
 ) -> Option<State> {
     let mut fields = Fields::of(value, at, found)?;
-    let kind_name = fields.required_string("Type", "Task, Choice, Pass, Wait, Succeed, Fail, Parallel or Map")?;
+    let kind_name =
+        fields.required_string("Type", "Task, Choice, Pass, Wait, Succeed, Fail, Parallel or Map")?;
     let Some(common) = Common::of(kind_name) else {
         fields.wrong(
             "Type",
@@ -68,7 +73,7 @@ pub(super) fn read(
     state
 }
 
-/// JSONata states are refused by name: what they would do is not what a JSONPath state does.
+/// `JSONata` states are refused by name: what they would do is not what a `JSONPath` state does.
 fn speaks_json_path(name: &str, fields: &mut Fields<'_>, jsonata: bool) -> bool {
     let jsonata = match fields.string("QueryLanguage") {
         None => jsonata,
@@ -123,7 +128,7 @@ fn rest(
             catch = errors::catchers(value, &fields.place("Catch"), fields.found);
         }
     }
-    let assign = common.assign.then(|| fields.template("Assign")).flatten();
+    let assign = common.assign.then(|| fields.assign()).flatten();
     let transition = transition(common, fields);
     Some(State {
         comment,

@@ -5,8 +5,10 @@ use serde_json::Value;
 use super::fields::{Fields, kind};
 use super::graph::{self, Names};
 use super::machine::MAX_SECONDS;
+use super::variables;
 use super::{
-    Branching, Choice, Concurrency, Duration, Fail, Graph, Kind, Map, Resource, Task, Tolerance, Wait, Wording,
+    Branching, Choice, Concurrency, Duration, Fail, Graph, Kind, Map, Resource, Task, Tolerance, Wait,
+    Wording,
 };
 use crate::diagnostic::SCHEMA;
 use crate::{Expression, Location, Rule, Template};
@@ -28,7 +30,9 @@ pub(super) fn read(name: &str, fields: &mut Fields<'_>, names: &mut Names<'_>) -
 }
 
 fn task(fields: &mut Fields<'_>, names: &Names<'_>) -> Option<Task> {
-    let resource = fields.required_string("Resource", "what does the work (an ARN)").map(Resource::new);
+    let resource = fields
+        .required_string("Resource", "what does the work (an ARN)")
+        .map(Resource::new);
     if let Some(Err(problem)) = resource.as_ref().map(|resource| names.resources.check(resource)) {
         let place = fields.place("Resource");
         fields.found.error("INVALID_RESOURCE", &place, problem);
@@ -88,13 +92,17 @@ fn branching(value: &Value, at: &Location, fields: &mut Fields<'_>) -> Option<Br
     let rule = Rule::parse(value, at, fields.found);
     let next = value.get("Next").and_then(Value::as_str);
     if next.is_none() && value.is_object() {
-        fields
-            .found
-            .error(SCHEMA, at, "Next is missing: name the state that follows where the rule matches");
+        fields.found.error(
+            SCHEMA,
+            at,
+            "Next is missing: name the state that follows where the rule matches",
+        );
     }
-    let assign = value
-        .get("Assign")
-        .and_then(|assign| Template::parse(assign, &at.child("Assign"), fields.found));
+    let assign = value.get("Assign").and_then(|assign| {
+        let at = at.child("Assign");
+        variables::check(assign, &at, fields.found);
+        Template::parse(assign, &at, fields.found)
+    });
     Some(Branching {
         rule: rule?,
         next: next?.to_owned(),
@@ -107,7 +115,9 @@ fn wait(fields: &mut Fields<'_>) -> Option<Wait> {
         fields
             .integer("Seconds", 0, MAX_SECONDS)
             .map(|seconds| Wait::For(Duration::Seconds(seconds))),
-        fields.path("SecondsPath").map(|path| Wait::For(Duration::Path(path))),
+        fields
+            .path("SecondsPath")
+            .map(|path| Wait::For(Duration::Path(path))),
         timestamp(fields),
         fields.path("TimestampPath").map(Wait::UntilPath),
     ]
@@ -160,7 +170,10 @@ fn parallel(fields: &mut Fields<'_>, names: &mut Names<'_>) -> Option<Kind> {
     };
     let at = fields.place("Branches");
     let Some(list) = value.as_array().filter(|list| !list.is_empty()) else {
-        fields.wrong("Branches", "must be an array of objects with StartAt and States, and not empty");
+        fields.wrong(
+            "Branches",
+            "must be an array of objects with StartAt and States, and not empty",
+        );
         return None;
     };
     let branches: Vec<Graph> = list
@@ -181,40 +194,46 @@ fn map(fields: &mut Fields<'_>, names: &mut Names<'_>) -> Option<Map> {
     fields.exclusive("ItemProcessor", "Iterator");
     fields.exclusive("ItemSelector", "Parameters");
     fields.exclusive("MaxConcurrency", "MaxConcurrencyPath");
-    let member = ["ItemProcessor", "Iterator"]
-        .into_iter()
-        .find(|member| fields.value(member).is_some());
-    let Some((member, value)) = member.and_then(|name| Some((name, fields.value(name)?))) else {
-        fields.missing("ItemProcessor", "an object with StartAt and States, run for each item");
-        return None;
-    };
-    let place = fields.place(member);
-    let processor = Fields::of(value, place, fields.found).and_then(|mut inner| {
-        let graph = graph::read(&mut inner, names);
-        inner.string("Comment");
-        check_processor(&mut inner);
-        inner.finish("a processor");
-        graph
-    });
+    let processor = processor(fields, names);
     for distributed in ["ItemReader", "ItemBatcher", "ResultWriter", "Label"] {
         if fields.value(distributed).is_some() {
-            fields.wrong(distributed, "belongs to distributed Map states, which are not supported: remove it");
+            let message = "belongs to distributed Map states, which are not supported: remove it";
+            fields.wrong(distributed, message);
         }
     }
+    let items_path = fields.path("ItemsPath");
     let item_selector = fields.template("ItemSelector");
     let parameters = fields.template("Parameters");
     let fixed = fields.integer("MaxConcurrency", 0, u64::from(u32::MAX));
     let path = fields.path("MaxConcurrencyPath");
+    let tolerated = Tolerance {
+        count: fields.integer("ToleratedFailureCount", 0, u64::from(u32::MAX)),
+        percentage: percentage(fields),
+    };
     Some(Map {
         processor: processor?,
-        items_path: fields.path("ItemsPath"),
+        items_path,
         item_selector: item_selector.or(parameters),
         max_concurrency: path.map_or(Concurrency::Fixed(fixed.unwrap_or(0)), Concurrency::Path),
-        tolerated: Tolerance {
-            count: fields.integer("ToleratedFailureCount", 0, u64::from(u32::MAX)),
-            percentage: percentage(fields),
-        },
+        tolerated,
     })
+}
+
+/// What runs for each item, by its name or the one that it had formerly.
+fn processor(fields: &mut Fields<'_>, names: &mut Names<'_>) -> Option<Graph> {
+    let values = ["ItemProcessor", "Iterator"].map(|member| Some((member, fields.value(member)?)));
+    let Some((member, value)) = values.into_iter().flatten().next() else {
+        let what = "an object with StartAt and States, run for each item";
+        fields.missing("ItemProcessor", what);
+        return None;
+    };
+    let place = fields.place(member);
+    let mut inner = Fields::of(value, place, fields.found)?;
+    let graph = graph::read(&mut inner, names);
+    inner.string("Comment");
+    check_processor(&mut inner);
+    inner.finish("a processor");
+    graph
 }
 
 fn percentage(fields: &mut Fields<'_>) -> Option<f64> {
@@ -229,6 +248,12 @@ fn check_processor(inner: &mut Fields<'_>) {
     let Some(config) = inner.value("ProcessorConfig") else {
         return;
     };
+    if !config.is_object() {
+        inner.wrong(
+            "ProcessorConfig",
+            format!("must be an object, not {}", kind(config)),
+        );
+    }
     match config.get("Mode") {
         None => {}
         Some(Value::String(mode)) if mode == "INLINE" => {}
@@ -236,6 +261,9 @@ fn check_processor(inner: &mut Fields<'_>) {
             "ProcessorConfig",
             format!("the mode {mode} is not supported: write \"Mode\": \"INLINE\""),
         ),
-        Some(other) => inner.wrong("ProcessorConfig", format!("Mode must be a string, not {}", kind(other))),
+        Some(other) => inner.wrong(
+            "ProcessorConfig",
+            format!("Mode must be a string, not {}", kind(other)),
+        ),
     }
 }

@@ -124,15 +124,13 @@ impl Branch {
 
     /// The graph that it runs through.
     fn graph<'m>(&self, machine: &'m StateMachine) -> Option<&'m Graph> {
-        self.way
-            .iter()
-            .try_fold(&machine.graph, |graph, (state, index)| {
-                match &graph.states.get(state)?.kind {
-                    Kind::Parallel { branches } => branches.get(*index),
-                    Kind::Map(map) => Some(&map.processor),
-                    _ => None,
-                }
-            })
+        self.way.iter().try_fold(&machine.graph, |graph, (state, index)| {
+            match &graph.states.get(state)?.kind {
+                Kind::Parallel { branches } => branches.get(*index),
+                Kind::Map(map) => Some(&map.processor),
+                _ => None,
+            }
+        })
     }
 
     /// The definition of the state that it is in.

@@ -41,7 +41,13 @@ impl<'m> Run<'m, '_> {
     }
 
     /// Starts the first iterations of a Map state.
-    pub(super) fn iterate(&mut self, id: u64, state: &'m State, map: &'m Map, input: Value) -> Result<(), Failure> {
+    pub(super) fn iterate(
+        &mut self,
+        id: u64,
+        state: &'m State,
+        map: &'m Map,
+        input: Value,
+    ) -> Result<(), Failure> {
         let items = match &map.items_path {
             None => input.clone(),
             Some(path) => self.select(id, state, path, &input)?,
@@ -51,7 +57,7 @@ impl<'m> Run<'m, '_> {
         };
         self.note(id, Detail::MapStateStarted { length: items.len() });
         if items.is_empty() {
-            self.note(id, Detail::MapStateSucceeded);
+            self.note_aside(id, Detail::MapStateSucceeded);
             let output = self.output(id, state, Value::Array(Vec::new()))?;
             self.leave(id, state, output, None);
             return Ok(());
@@ -63,7 +69,11 @@ impl<'m> Run<'m, '_> {
             pending: items.len(),
             failed: 0,
             next_item: 0,
-            input: if map.item_selector.is_some() { input } else { Value::Null },
+            input: if map.item_selector.is_some() {
+                input
+            } else {
+                Value::Null
+            },
             items,
         });
         for _ in 0..at_once {
@@ -75,11 +85,16 @@ impl<'m> Run<'m, '_> {
     fn at_once(&mut self, id: u64, state: &State, map: &Map, input: &Value) -> Result<u64, Failure> {
         let wanted = match &map.max_concurrency {
             Concurrency::Fixed(wanted) => *wanted,
-            Concurrency::Path(path) => self.select(id, state, path, input)?.as_u64().ok_or_else(|| {
-                Failure::runtime("MaxConcurrencyPath must select a whole number.")
-            })?,
+            Concurrency::Path(path) => self
+                .select(id, state, path, input)?
+                .as_u64()
+                .ok_or_else(|| Failure::runtime("MaxConcurrencyPath must select a whole number."))?,
         };
-        Ok(if wanted == 0 { MAX_CONCURRENCY } else { wanted.min(MAX_CONCURRENCY) })
+        Ok(if wanted == 0 {
+            MAX_CONCURRENCY
+        } else {
+            wanted.min(MAX_CONCURRENCY)
+        })
     }
 
     /// Starts the next iteration, if one is left.
@@ -134,10 +149,11 @@ impl<'m> Run<'m, '_> {
         input: Value,
         item: Option<Item>,
     ) -> Result<(), Failure> {
+        let mut last_event = self.branch(parent)?.last_event;
         if let Some(item) = &item {
             let name = self.branch(parent)?.state.clone();
             let index = item.index;
-            self.note(parent, Detail::MapIterationStarted { name, index });
+            last_event = self.note_aside(parent, Detail::MapIterationStarted { name, index });
         }
         let above = self.branch(parent)?;
         let mut way = above.way.clone();
@@ -155,7 +171,7 @@ impl<'m> Run<'m, '_> {
             item: item.or_else(|| above.item.clone()),
             entered: self.moment.now,
             entered_event: 0,
-            last_event: above.last_event,
+            last_event,
             retries: Vec::new(),
             phase: Phase::Ready { entered: false },
         };
@@ -173,6 +189,7 @@ impl<'m> Run<'m, '_> {
             self.end(Outcome::Succeeded(output));
             return;
         };
+        self.follow(parent.branch, id);
         self.execution.branches.remove(&id);
         let Some(state) = self
             .branch(parent.branch)
@@ -181,13 +198,14 @@ impl<'m> Run<'m, '_> {
         else {
             return;
         };
+        let mut ended = None;
         if let Kind::Map(_) = &state.kind
             && let Ok(name) = self.branch(parent.branch).map(|branch| branch.state.clone())
         {
             let index = parent.index;
-            self.note(parent.branch, Detail::MapIterationSucceeded { name, index });
+            ended = Some(self.note_aside(parent.branch, Detail::MapIterationSucceeded { name, index }));
         }
-        if let Err(failure) = self.child_done(parent, state, output, false) {
+        if let Err(failure) = self.child_done(parent, state, output, ended) {
             self.failed(parent.branch, state, failure);
         }
     }
@@ -204,19 +222,28 @@ impl<'m> Run<'m, '_> {
         let Ok(name) = self.branch(parent.branch).map(|branch| branch.state.clone()) else {
             return;
         };
+        self.follow(parent.branch, id);
         self.abandon_children(id);
         self.execution.branches.remove(&id);
         let index = parent.index;
-        self.note(parent.branch, Detail::MapIterationFailed { name, index });
-        let failure = match self.tolerated(parent, map) {
-            Some(true) => {
-                let result = super::data::error_output(&failure);
-                match self.child_done(parent, state, result, true) {
-                    Ok(()) => return,
-                    Err(worse) => worse,
-                }
+        let tolerated = self.tolerated(parent, map);
+        if tolerated == Some(true) {
+            let result = super::data::error_output(&failure);
+            if let Ok(Phase::Children(children)) =
+                self.branch_mut(parent.branch).map(|branch| &mut branch.phase)
+            {
+                children.failed += 1;
             }
-            Some(false) => Failure::new(
+            let ended = self.note_aside(parent.branch, Detail::MapIterationFailed { name, index });
+            if let Err(worse) = self.child_done(parent, state, result, Some(ended)) {
+                self.failed(parent.branch, state, worse);
+            }
+            return;
+        }
+        self.abandon_children(parent.branch);
+        self.note_aside(parent.branch, Detail::MapIterationFailed { name, index });
+        let failure = match tolerated {
+            Some(_) => Failure::new(
                 failure::EXCEED_TOLERATED_FAILURE_THRESHOLD,
                 "More iterations failed than the Map state tolerates.",
             ),
@@ -247,13 +274,21 @@ impl<'m> Run<'m, '_> {
         }
     }
 
-    /// Takes a result; the last one ends the state.
+    /// The history of a branch goes on where that of a branch below it ends.
+    pub(super) fn follow(&mut self, above: u64, below: u64) {
+        let last = self.branch(below).map(|branch| branch.last_event);
+        if let (Ok(last), Ok(branch)) = (last, self.branch_mut(above)) {
+            branch.last_event = last;
+        }
+    }
+
+    /// Takes a result; the last one ends the state. `ended` is the event that says that an iteration is over.
     fn child_done(
         &mut self,
         parent: Parent,
         state: &'m State,
         output: Value,
-        failed: bool,
+        ended: Option<u64>,
     ) -> Result<(), Failure> {
         let bytes = size_bytes(&output);
         let Phase::Children(children) = &mut self.branch_mut(parent.branch)?.phase else {
@@ -261,7 +296,6 @@ impl<'m> Run<'m, '_> {
         };
         children.results_bytes += bytes;
         children.pending -= usize::from(children.pending > 0);
-        children.failed += usize::from(failed);
         if let Some(result) = children.results.get_mut(parent.index) {
             *result = Some(output);
         }
@@ -273,6 +307,9 @@ impl<'m> Run<'m, '_> {
             }
             return Ok(());
         }
+        if let Some(ended) = ended {
+            self.branch_mut(parent.branch)?.last_event = ended;
+        }
         self.children_done(parent.branch, state)
     }
 
@@ -282,7 +319,7 @@ impl<'m> Run<'m, '_> {
         let Phase::Children(children) = phase else {
             return Ok(());
         };
-        self.note(
+        self.note_aside(
             id,
             match &state.kind {
                 Kind::Map(_) => Detail::MapStateSucceeded,
@@ -330,7 +367,7 @@ impl<'m> Run<'m, '_> {
             .is_some_and(|state| matches!(state.kind, Kind::Map(_)));
         if is_map {
             let (name, index) = (above.state.clone(), parent.index);
-            self.note(parent.branch, Detail::MapIterationAborted { name, index });
+            self.note_aside(parent.branch, Detail::MapIterationAborted { name, index });
         }
     }
 }

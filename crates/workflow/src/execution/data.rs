@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use super::context::context;
 use super::run::{Run, lost};
 use super::size::size_bytes;
-use crate::definition::{Duration, State};
+use crate::definition::{Duration, MAX_SECONDS, State};
+use crate::path::{MAX_DEPTH, check_depth};
 use crate::{Failure, Path, Scope, Template, failure};
 
 /// A moment `seconds` after another.
@@ -103,7 +104,10 @@ impl Run<'_, '_> {
     ) -> Result<Value, Failure> {
         self.evaluate(id, state, input, None, |scope, _| {
             path.find(scope)?.ok_or_else(|| {
-                Failure::runtime(format!("Invalid path '{}': there is nothing in the data.", path.text()))
+                Failure::runtime(format!(
+                    "Invalid path '{}': there is nothing in the data.",
+                    path.text()
+                ))
             })
         })
     }
@@ -115,7 +119,7 @@ impl Run<'_, '_> {
             Some(template) => self.fill(id, state, template, &result, None)?,
         };
         self.limit(&result)?;
-        self.assign(id, state, state.assign.as_ref(), &result)?;
+        let assigned = self.assigned(id, state, state.assign.as_ref(), &result)?;
         let combined = match &state.result_path {
             None => self.branch(id)?.input.clone(),
             Some(path) if path.is_root() => result,
@@ -124,36 +128,59 @@ impl Run<'_, '_> {
         };
         let output = self.through(id, state, state.output_path.as_ref(), combined)?;
         self.limit(&output)?;
+        self.assign(id, assigned)?;
         Ok(output)
     }
 
     /// The output of a state without a result.
-    pub(super) fn pass_on(&mut self, id: u64, state: &State, input: Value) -> Result<Value, Failure> {
-        self.through(id, state, state.output_path.as_ref(), input)
+    pub(super) fn pass_on(
+        &mut self,
+        id: u64,
+        state: &State,
+        assign: Option<&Template>,
+        input: Value,
+    ) -> Result<Value, Failure> {
+        let assigned = self.assigned(id, state, assign, &input)?;
+        let output = self.through(id, state, state.output_path.as_ref(), input)?;
+        self.assign(id, assigned)?;
+        Ok(output)
     }
 
-    /// Sets variables.
-    pub(super) fn assign(
+    /// What variables get. They have it in the next state only: what else this state evaluates sees their old values, and
+    /// if it fails they keep them
+    /// (<https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html>).
+    pub(super) fn assigned(
         &mut self,
         id: u64,
         state: &State,
         assign: Option<&Template>,
         input: &Value,
-    ) -> Result<(), Failure> {
+    ) -> Result<Map<String, Value>, Failure> {
         let Some(template) = assign else {
+            return Ok(Map::new());
+        };
+        match self.fill(id, state, template, input, None)? {
+            Value::Object(values) => Ok(values),
+            _ => Err(Failure::runtime(
+                "Assign must be an object of variables and their values.",
+            )),
+        }
+    }
+
+    /// Sets variables.
+    pub(super) fn assign(&mut self, id: u64, values: Map<String, Value>) -> Result<(), Failure> {
+        if values.is_empty() {
             return Ok(());
-        };
-        let Value::Object(values) = self.fill(id, state, template, input, None)? else {
-            return Err(Failure::runtime("Assign must be an object of variables and their values."));
-        };
+        }
         let variables = &mut self.branch_mut(id)?.variables;
         variables.extend(values);
         let total: usize = variables.values().map(size_bytes).sum();
         self.limit_bytes(total)
     }
 
-    /// Refuses what is larger than payloads may be.
+    /// Refuses what is larger than payloads may be, or nests so deep that it could not be read again once written down.
     pub(super) fn limit(&self, value: &Value) -> Result<(), Failure> {
+        check_depth(value, MAX_DEPTH)?;
         self.limit_bytes(size_bytes(value))
     }
 
@@ -169,21 +196,29 @@ impl Run<'_, '_> {
         ))
     }
 
-    /// A time span in seconds.
+    /// A time span of at least `least` seconds.
     pub(super) fn seconds(
         &mut self,
         id: u64,
         state: &State,
         duration: &Duration,
+        least: u64,
         input: &Value,
     ) -> Result<u64, Failure> {
         match duration {
             Duration::Seconds(seconds) => Ok(*seconds),
             Duration::Path(path) => {
                 let value = self.select(id, state, path, input)?;
-                value.as_u64().ok_or_else(|| {
-                    Failure::runtime(format!("{} must select a whole number of seconds.", path.text()))
-                })
+                let allowed = least..=MAX_SECONDS;
+                value
+                    .as_u64()
+                    .filter(|seconds| allowed.contains(seconds))
+                    .ok_or_else(|| {
+                        Failure::runtime(format!(
+                            "{} must select a whole number of seconds from {least} to {MAX_SECONDS}.",
+                            path.text()
+                        ))
+                    })
             }
         }
     }

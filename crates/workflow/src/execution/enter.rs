@@ -81,7 +81,7 @@ impl<'m> Run<'m, '_> {
             }
             Kind::Choice(choice) => self.choose(id, state, choice, input),
             Kind::Wait(wait) => self.wait(id, state, wait, input),
-            Kind::Succeed => self.pass_on(id, state, input).map(Done::Output),
+            Kind::Succeed => self.pass_on(id, state, None, input).map(Done::Output),
             Kind::Fail(fail) => Err(self.wording(id, state, fail)?),
             Kind::Task(task) => self.start_task(id, state, task, input).map(|()| Done::Waits),
             Kind::Parallel { branches } => self.fork(id, state, branches, input).map(|()| Done::Waits),
@@ -108,8 +108,7 @@ impl<'m> Run<'m, '_> {
                 ));
             }
         };
-        self.assign(id, state, assign, &input)?;
-        let output = self.pass_on(id, state, input)?;
+        let output = self.pass_on(id, state, assign, input)?;
         Ok(Done::To(output, next))
     }
 
@@ -117,7 +116,7 @@ impl<'m> Run<'m, '_> {
         let now = self.moment.now;
         let until = match wait {
             Wait::Until(moment) => *moment,
-            Wait::For(duration) => later(now, self.seconds(id, state, duration, &input)?),
+            Wait::For(duration) => later(now, self.seconds(id, state, duration, 0, &input)?),
             Wait::UntilPath(path) => {
                 let value = self.select(id, state, path, &input)?;
                 let moment = value.as_str().and_then(crate::choice::timestamp);
@@ -137,8 +136,7 @@ impl<'m> Run<'m, '_> {
     }
 
     fn finish_wait(&mut self, id: u64, state: &State, input: Value) -> Result<Value, Failure> {
-        self.assign(id, state, state.assign.as_ref(), &input)?;
-        self.pass_on(id, state, input)
+        self.pass_on(id, state, state.assign.as_ref(), input)
     }
 
     /// The moment of a Wait state has come.

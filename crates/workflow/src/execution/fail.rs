@@ -12,14 +12,21 @@ use crate::{Failure, failure};
 impl Run<'_, '_> {
     /// A state failed.
     pub(super) fn failed(&mut self, id: u64, state: &State, failure: Failure) {
-        if matches!(self.branch(id).map(|branch| &branch.phase), Ok(Phase::Children(_))) {
+        if matches!(
+            self.branch(id).map(|branch| &branch.phase),
+            Ok(Phase::Children(_))
+        ) {
             self.abandon_children(id);
         }
+        let failure = self.explained(id, failure);
         if self.retried(id, state, &failure) {
             return;
         }
         let kind = state.kind.name();
-        let catcher = state.catch.iter().find(|catcher| catcher.errors.mean(&failure, kind));
+        let catcher = state
+            .catch
+            .iter()
+            .find(|catcher| catcher.errors.mean(&failure, kind));
         let failure = match catcher {
             None => failure,
             Some(catcher) => match self.caught(id, state, catcher, &failure) {
@@ -28,10 +35,9 @@ impl Run<'_, '_> {
                     self.leave(id, state, output, Some(&next));
                     return;
                 }
-                Err(worse) => worse,
+                Err(worse) => self.explained(id, worse),
             },
         };
-        let failure = self.explained(id, failure);
         self.branch_failed(id, failure);
     }
 
@@ -73,20 +79,27 @@ impl Run<'_, '_> {
         failure: &Failure,
     ) -> Result<Value, Failure> {
         let error = error_output(failure);
-        self.assign(id, state, catcher.assign.as_ref(), &error)?;
+        let assigned = self.assigned(id, state, catcher.assign.as_ref(), &error)?;
         let raw = self.branch(id)?.input.clone();
-        match &catcher.result_path {
-            None => Ok(raw),
-            Some(path) => path.put(raw, error),
-        }
+        let output = match &catcher.result_path {
+            None => raw,
+            Some(path) => path.put(raw, error)?,
+        };
+        self.limit(&output)?;
+        self.assign(id, assigned)?;
+        Ok(output)
     }
 
     /// The language's own failures say where they happened, as at AWS.
     fn explained(&self, id: u64, failure: Failure) -> Failure {
         let ours = matches!(
             failure.error.as_str(),
-            failure::RUNTIME | failure::DATA_LIMIT | failure::PARAMETER_PATH_FAILURE | failure::INTRINSIC_FAILURE
-                | failure::RESULT_PATH_MATCH_FAILURE | failure::NO_CHOICE_MATCHED
+            failure::RUNTIME
+                | failure::DATA_LIMIT
+                | failure::PARAMETER_PATH_FAILURE
+                | failure::INTRINSIC_FAILURE
+                | failure::RESULT_PATH_MATCH_FAILURE
+                | failure::NO_CHOICE_MATCHED
         );
         let Some(branch) = self.branch(id).ok().filter(|_| ours) else {
             return failure;
@@ -122,6 +135,8 @@ impl Run<'_, '_> {
             self.iteration_failed(id, parent, state, map, failure);
             return;
         }
+        self.follow(parent.branch, id);
+        self.abandon_children(parent.branch);
         self.note(
             parent.branch,
             Detail::ParallelStateFailed {
@@ -135,10 +150,12 @@ impl Run<'_, '_> {
 
 /// The pause before attempt number `used + 1`: `IntervalSeconds · BackoffRate^used`, at most `MaxDelaySeconds`, with full
 /// jitter anything from 0 to that.
-fn pause(retrier: &Retrier, used: u64, random: u64) -> f64 {
+pub(super) fn pause(retrier: &Retrier, used: u64, random: u64) -> f64 {
     let exponent = i32::try_from(used).unwrap_or(i32::MAX);
     let grown = retrier.interval_seconds as f64 * retrier.backoff_rate.powi(exponent);
-    let longest = retrier.max_delay_seconds.map_or(f64::MAX, |seconds| seconds as f64);
+    let longest = retrier
+        .max_delay_seconds
+        .map_or(f64::MAX, |seconds| seconds as f64);
     let full = grown.min(longest);
     match retrier.jitter {
         Jitter::None => full,

@@ -19,7 +19,10 @@ pub struct HistoryEvent {
 }
 
 /// What happened. Payloads are as far as the history may keep them.
-#[expect(missing_docs, reason = "the fields are named as in the history events of the service model")]
+#[expect(
+    missing_docs,
+    reason = "the fields are named as in the history events of the service model"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum Detail {
@@ -34,9 +37,17 @@ pub enum Detail {
     /// Somebody stopped it.
     ExecutionAborted { error: String, cause: String },
     /// A state began.
-    StateEntered { state: String, name: String, input: Value },
+    StateEntered {
+        state: String,
+        name: String,
+        input: Value,
+    },
     /// A state ended well, or its failure was caught.
-    StateExited { state: String, name: String, output: Value },
+    StateExited {
+        state: String,
+        name: String,
+        output: Value,
+    },
     /// A task was given to its worker.
     TaskScheduled {
         resource: String,
@@ -51,9 +62,17 @@ pub enum Detail {
     /// A task is done.
     TaskSucceeded { resource: String, output: Value },
     /// A task failed.
-    TaskFailed { resource: String, error: String, cause: String },
+    TaskFailed {
+        resource: String,
+        error: String,
+        cause: String,
+    },
     /// A task took too long, or was silent for too long.
-    TaskTimedOut { resource: String, error: String, cause: String },
+    TaskTimedOut {
+        resource: String,
+        error: String,
+        cause: String,
+    },
     /// A Parallel state started its branches.
     ParallelStateStarted,
     /// All branches are done.

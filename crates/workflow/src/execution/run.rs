@@ -34,6 +34,9 @@ impl<'m, 'w> Run<'m, 'w> {
         if self.execution.events == 0 {
             self.begin();
         }
+        if self.execution.outcome.is_some() {
+            return (self.execution, self.commands);
+        }
         if self.expired() {
             self.end(Outcome::TimedOut);
         } else {
@@ -45,11 +48,13 @@ impl<'m, 'w> Run<'m, 'w> {
 
     fn begin(&mut self) {
         let input = (self.moment.view)(&self.execution.input);
-        let id = self.record(0, Detail::ExecutionStarted { input });
-        if let Some(root) = self.execution.branches.get_mut(&0) {
-            root.last_event = id;
-            self.ready.push_back(0);
+        // The first state's event follows nothing either: AWS's histories have 0 in both.
+        self.record(0, Detail::ExecutionStarted { input });
+        if let Err(failure) = self.limit(&self.execution.input) {
+            self.end(Outcome::Failed(failure));
+            return;
         }
+        self.enqueue(0);
     }
 
     fn expired(&self) -> bool {
@@ -105,6 +110,10 @@ impl<'m, 'w> Run<'m, 'w> {
             let Some(id) = self.ready.pop_front() else {
                 return;
             };
+            // It was given up after it had become ready: a branch beside it failed.
+            if !self.execution.branches.contains_key(&id) {
+                continue;
+            }
             if self.execution.events >= self.execution.limits.max_events {
                 self.end(Outcome::Failed(Failure::runtime(format!(
                     "The execution reached the maximum number of history events ({}).",
@@ -139,6 +148,12 @@ impl<'m, 'w> Run<'m, 'w> {
             branch.last_event = event;
         }
         event
+    }
+
+    /// Appends to the history of a branch what does not lead to anything: its next event has the same `previous`.
+    pub(super) fn note_aside(&mut self, id: u64, detail: Detail) -> u64 {
+        let previous = self.branch(id).map_or(0, |branch| branch.last_event);
+        self.record(previous, detail)
     }
 
     fn record(&mut self, previous: u64, detail: Detail) -> u64 {

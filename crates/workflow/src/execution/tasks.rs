@@ -24,7 +24,7 @@ impl<'m> Run<'m, '_> {
         let mut seconds = |duration: &Option<_>| {
             duration
                 .as_ref()
-                .map(|duration| self.seconds(id, state, duration, &input))
+                .map(|duration| self.seconds(id, state, duration, 1, &input))
                 .transpose()
         };
         let timeout_seconds = seconds(&task.timeout)?;
@@ -74,6 +74,13 @@ impl<'m> Run<'m, '_> {
             })
     }
 
+    /// Nobody waits for the task of a branch any more: it has answered, or its time is up.
+    fn forget_task(&mut self, id: u64) {
+        if let Ok(branch) = self.branch_mut(id) {
+            branch.phase = Phase::Ready { entered: true };
+        }
+    }
+
     fn state_of(&self, id: u64) -> Option<&'m State> {
         self.branch(id).ok()?.definition(self.machine)
     }
@@ -87,6 +94,7 @@ impl<'m> Run<'m, '_> {
             return;
         };
         let view = self.view(&output);
+        self.forget_task(id);
         self.note(
             id,
             Detail::TaskSucceeded {
@@ -121,6 +129,7 @@ impl<'m> Run<'m, '_> {
         let Some(state) = self.state_of(id) else {
             return;
         };
+        self.forget_task(id);
         self.note(
             id,
             Detail::TaskFailed {
@@ -151,6 +160,7 @@ impl<'m> Run<'m, '_> {
             )
         };
         self.commands.push(Command::Cancel { task });
+        self.forget_task(id);
         self.note(
             id,
             Detail::TaskTimedOut {

@@ -7,9 +7,9 @@ use crate::failure::{DATA_LIMIT, Failure};
 
 /// How deep a result may nest. `serde_json` parses 128 levels, and an execution wraps its data in a few of its own.
 pub(crate) const MAX_DEPTH: usize = 100;
-/// How much one expression or template may gather. AWS's payloads end at 256 KiB, so that this is never the tighter
-/// limit.
-pub(crate) const MAX_SIZE_BYTES: usize = 1024 * 1024;
+/// How much one expression or template may gather: as much as a payload may have (photos travel in ours), and once more
+/// what is made of it.
+pub(crate) const MAX_SIZE_BYTES: usize = 48 << 20;
 
 /// How many values the paths of one expression or template may look at. A payload of 256 KiB holds at most 131 072 (an
 /// array of digits), and this many take some ten milliseconds.
