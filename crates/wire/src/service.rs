@@ -85,6 +85,8 @@ impl Service {
 pub enum Target {
     /// Of Amazon Rekognition.
     Rekognition(rekognition::OperationName),
+    /// Of AWS Step Functions.
+    StepFunctions(states::OperationName),
     /// Of AWS Systems Manager.
     Ssm(ssm::OperationName),
 }
@@ -102,8 +104,9 @@ impl Target {
         let service = Service::from_target_prefix(prefix).ok_or_else(unknown)?;
         let served = match service {
             Service::Rekognition => rekognition::OperationName::from_name(operation).map(Self::Rekognition),
+            Service::StepFunctions => states::OperationName::from_name(operation).map(Self::StepFunctions),
             Service::Ssm => ssm::OperationName::from_name(operation).map(Self::Ssm),
-            Service::Textract | Service::StepFunctions => None,
+            Service::Textract => None,
         };
         match served {
             Some(target) => Ok(target),
@@ -124,7 +127,12 @@ impl Target {
             .iter()
             .copied()
             .map(Self::Rekognition);
-        rekognition.chain(ssm::OperationName::ALL.iter().copied().map(Self::Ssm))
+        let states = states::OperationName::ALL
+            .iter()
+            .copied()
+            .map(Self::StepFunctions);
+        let ssm = ssm::OperationName::ALL.iter().copied().map(Self::Ssm);
+        rekognition.chain(states).chain(ssm)
     }
 
     /// The service that has the operation.
@@ -132,6 +140,7 @@ impl Target {
     pub const fn service(self) -> Service {
         match self {
             Self::Rekognition(_) => Service::Rekognition,
+            Self::StepFunctions(_) => Service::StepFunctions,
             Self::Ssm(_) => Service::Ssm,
         }
     }
@@ -141,6 +150,7 @@ impl Target {
     pub const fn operation(self) -> &'static str {
         match self {
             Self::Rekognition(operation) => operation.as_str(),
+            Self::StepFunctions(operation) => operation.as_str(),
             Self::Ssm(operation) => operation.as_str(),
         }
     }
@@ -150,6 +160,7 @@ impl Target {
     pub const fn errors(self) -> &'static [ErrorCode] {
         match self {
             Self::Rekognition(operation) => operation.errors(),
+            Self::StepFunctions(operation) => operation.errors(),
             Self::Ssm(operation) => operation.errors(),
         }
     }
@@ -158,6 +169,7 @@ impl Target {
     pub fn check(self, body: &[u8]) -> Result<(), Error> {
         match self {
             Self::Rekognition(operation) => operation.check(body),
+            Self::StepFunctions(operation) => operation.check(body),
             Self::Ssm(operation) => operation.check(body),
         }
     }
@@ -181,7 +193,7 @@ mod tests {
             let text = format!("{}.{}", service.target_prefix(), target.operation());
             assert_eq!(Target::parse(&text), Ok(target));
         }
-        assert_eq!(Target::all().count(), 22);
+        assert_eq!(Target::all().count(), 38);
     }
 
     #[test]
@@ -205,7 +217,7 @@ mod tests {
                 "CreateFaceLivenessSession",
             ),
             ("Textract.AnalyzeID", "AnalyzeID"),
-            ("AWSStepFunctions.StartSyncExecution", "StartSyncExecution"),
+            ("AWSStepFunctions.CreateActivity", "CreateActivity"),
             ("AmazonSSM.PutParameter", "PutParameter"),
         ] {
             assert_eq!(

@@ -211,11 +211,11 @@ fn messages_stay_short_and_discreet() {
     assert!(message.len() < 300, "{message}");
     // Definitions and inputs of workflows are sensitive.
     let message = invalid::<StartSyncExecution>(
-        &serde_json::json!({"stateMachineArn": "arn", "input": "secret".repeat(50_000)}).to_string(),
+        &serde_json::json!({"stateMachineArn": "arn", "input": "secret".repeat((4 << 20) + 1)}).to_string(),
     );
     assert_eq!(
         message,
-        "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to 262144"
+        "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to 25165824"
     );
     assert!(!invalid::<CreateStateMachine>(r#"{"definition": ""}"#).contains("Value ''"));
 }

@@ -71,6 +71,19 @@ fn limits_are_those_of_the_documentation() {
         ),
         ("AnalyzeIDRequest.DocumentPages", "1 to 2 elements"),
         ("GetParameterRequest.Name", "1 to 2048 characters"),
+        ("CreateStateMachineInput.name", "1 to 80 characters"),
+        ("CreateStateMachineInput.definition", "1 to 1048576 characters"),
+        // Ours: AWS has 262144.
+        ("StartExecutionInput.input", "0 to 25165824 characters"),
+        ("StartSyncExecutionInput.input", "0 to 25165824 characters"),
+        ("SendTaskSuccessInput.output", "0 to 25165824 characters"),
+        ("SendTaskSuccessInput.taskToken", "1 to 2048 characters"),
+        ("SendTaskFailureInput.error", "0 to 256 characters"),
+        ("SendTaskFailureInput.cause", "0 to 32768 characters"),
+        ("ListExecutionsInput.maxResults", "0 to 1000"),
+        ("ListExecutionsInput.nextToken", "1 to 3096 characters"),
+        ("ListStateMachinesInput.nextToken", "1 to 1024 characters"),
+        ("ValidateStateMachineDefinitionInput.maxResults", "0 to 100"),
     ] {
         assert_eq!(limits(path), expected, "{path}");
     }

@@ -26,9 +26,11 @@ fn requests() -> impl Iterator<Item = (&'static str, &'static Shape)> {
 
 /// The table of a served operation's request.
 fn shape_of(target: crate::Target) -> &'static Shape {
-    let request = format!("{}Request", target.operation());
+    let operation = target.operation();
+    // Step Functions calls them otherwise.
+    let request = ["Request", "Input"].map(|suffix| format!("{operation}{suffix}"));
     requests()
-        .find(|(name, _)| *name == request)
+        .find(|(name, _)| request.iter().any(|request| request == name))
         .map(|(_, shape)| shape)
         .expect("a request of that name")
 }

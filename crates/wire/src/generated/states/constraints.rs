@@ -137,7 +137,7 @@ static SEND_TASK_SUCCESS_INPUT: Shape = Shape::Structure(&[
     Member::required("output", &SENSITIVE_DATA),
 ]);
 static SENSITIVE_CAUSE: Shape = Shape::Text(Text::new(Length::new(0, 32_768)).sensitive());
-static SENSITIVE_DATA: Shape = Shape::Text(Text::new(Length::new(0, 262_144)).sensitive());
+static SENSITIVE_DATA: Shape = Shape::Text(Text::new(Length::new(0, 25_165_824)).sensitive());
 static SENSITIVE_ERROR: Shape = Shape::Text(Text::new(Length::new(0, 256)).sensitive());
 static START_EXECUTION_INPUT: Shape = Shape::Structure(&[
     Member::required("stateMachineArn", &ARN),

@@ -7,9 +7,7 @@
 operations! {
     StepFunctions;
     served {
-    }
-    modelled {
-        /// Creates a state machine. Not implemented yet.
+        /// Creates a state machine.
         CreateStateMachine: CreateStateMachineInput => CreateStateMachineOutput ! [
             InvalidArn, InvalidDefinition, InvalidName, InvalidLoggingConfiguration,
             InvalidTracingConfiguration, StateMachineAlreadyExists, StateMachineDeleting,
@@ -17,80 +15,77 @@ operations! {
             ConflictException, InvalidEncryptionConfiguration, KmsAccessDeniedException,
             KmsThrottlingException,
         ],
-        /// Deletes a state machine. Not implemented yet.
+        /// Deletes a state machine.
         DeleteStateMachine: DeleteStateMachineInput => DeleteStateMachineOutput ! [
             InvalidArn, ValidationException,
         ],
         /// Provides information about a state machine execution, such as the state machine associated with
-        /// the execution, the execution input and output, and relevant execution metadata. Not implemented
-        /// yet.
+        /// the execution, the execution input and output, and relevant execution metadata.
         DescribeExecution: DescribeExecutionInput => DescribeExecutionOutput ! [
             ExecutionDoesNotExist, InvalidArn, KmsAccessDeniedException, KmsInvalidStateException,
             KmsThrottlingException,
         ],
         /// Provides information about a state machine's definition, its IAM role Amazon Resource Name (ARN),
-        /// and configuration. Not implemented yet.
+        /// and configuration.
         DescribeStateMachine: DescribeStateMachineInput => DescribeStateMachineOutput ! [
             InvalidArn, StateMachineDoesNotExist, KmsAccessDeniedException, KmsInvalidStateException,
             KmsThrottlingException,
         ],
-        /// Returns the history of the specified execution as a list of events. Not implemented yet.
+        /// Returns the history of the specified execution as a list of events.
         GetExecutionHistory: GetExecutionHistoryInput => GetExecutionHistoryOutput ! [
             ExecutionDoesNotExist, InvalidArn, InvalidToken, KmsAccessDeniedException,
             KmsInvalidStateException, KmsThrottlingException,
         ],
-        /// Lists all executions of a state machine or a Map Run. Not implemented yet.
+        /// Lists all executions of a state machine or a Map Run.
         ListExecutions: ListExecutionsInput => ListExecutionsOutput ! [
             InvalidArn, InvalidToken, StateMachineDoesNotExist, StateMachineTypeNotSupported,
             ValidationException, ResourceNotFound,
         ],
-        /// Lists the existing state machines. Not implemented yet.
+        /// Lists the existing state machines.
         ListStateMachines: ListStateMachinesInput => ListStateMachinesOutput ! [
             InvalidToken,
         ],
         /// Used by activity workers, Task states using the callback pattern, and optionally Task states using
-        /// the job run pattern to report that the task identified by the `taskToken` failed. Not implemented
-        /// yet.
+        /// the job run pattern to report that the task identified by the `taskToken` failed.
         SendTaskFailure: SendTaskFailureInput => SendTaskFailureOutput ! [
             TaskDoesNotExist, InvalidToken, TaskTimedOut, KmsAccessDeniedException, KmsInvalidStateException,
             KmsThrottlingException,
         ],
         /// Used by activity workers and Task states using the callback pattern, and optionally Task states
         /// using the job run pattern to report to Step Functions that the task represented by the specified
-        /// `taskToken` is still making progress. Not implemented yet.
+        /// `taskToken` is still making progress.
         SendTaskHeartbeat: SendTaskHeartbeatInput => SendTaskHeartbeatOutput ! [
             TaskDoesNotExist, InvalidToken, TaskTimedOut,
         ],
         /// Used by activity workers, Task states using the callback pattern, and optionally Task states using
         /// the job run pattern to report that the task identified by the `taskToken` completed successfully.
-        /// Not implemented yet.
         SendTaskSuccess: SendTaskSuccessInput => SendTaskSuccessOutput ! [
             TaskDoesNotExist, InvalidOutput, InvalidToken, TaskTimedOut, KmsAccessDeniedException,
             KmsInvalidStateException, KmsThrottlingException,
         ],
-        /// Starts a state machine execution. Not implemented yet.
+        /// Starts a state machine execution.
         StartExecution: StartExecutionInput => StartExecutionOutput ! [
             ExecutionLimitExceeded, ExecutionAlreadyExists, InvalidArn, InvalidExecutionInput, InvalidName,
             StateMachineDoesNotExist, StateMachineDeleting, ValidationException, KmsAccessDeniedException,
             KmsInvalidStateException, KmsThrottlingException,
         ],
-        /// Starts a Synchronous Express state machine execution. Not implemented yet.
+        /// Starts a Synchronous Express state machine execution.
         StartSyncExecution: StartSyncExecutionInput => StartSyncExecutionOutput ! [
             InvalidArn, InvalidExecutionInput, InvalidName, StateMachineDoesNotExist, StateMachineDeleting,
             StateMachineTypeNotSupported, KmsAccessDeniedException, KmsInvalidStateException,
             KmsThrottlingException,
         ],
-        /// Stops an execution. Not implemented yet.
+        /// Stops an execution.
         StopExecution: StopExecutionInput => StopExecutionOutput ! [
             ExecutionDoesNotExist, InvalidArn, ValidationException, KmsAccessDeniedException,
             KmsInvalidStateException, KmsThrottlingException,
         ],
-        /// Accepts the definition of a single state and executes it. Not implemented yet.
+        /// Accepts the definition of a single state and executes it.
         TestState: TestStateInput => TestStateOutput ! [
             InvalidArn, InvalidDefinition, InvalidExecutionInput, ValidationException,
         ],
         /// Updates an existing state machine by modifying its definition, `roleArn`, `loggingConfiguration`,
-        /// or `EncryptionConfiguration`. Not implemented yet.
+        /// or `EncryptionConfiguration`.
         UpdateStateMachine: UpdateStateMachineInput => UpdateStateMachineOutput ! [
             InvalidArn, InvalidDefinition, InvalidLoggingConfiguration, InvalidTracingConfiguration,
             MissingRequiredParameter, StateMachineDeleting, StateMachineDoesNotExist,
@@ -98,9 +93,11 @@ operations! {
             InvalidEncryptionConfiguration, KmsAccessDeniedException, KmsThrottlingException,
         ],
         /// Validates the syntax of a state machine definition specified in Amazon States Language (ASL), a
-        /// `JSON-based`, structured language. Not implemented yet.
+        /// `JSON-based`, structured language.
         ValidateStateMachineDefinition: ValidateStateMachineDefinitionInput => ValidateStateMachineDefinitionOutput ! [
             ValidationException,
         ],
+    }
+    modelled {
     }
 }
