@@ -16,6 +16,7 @@ mod size;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,7 @@ use branch::Branch;
 use run::Run;
 
 pub use history::{Detail, HistoryEvent};
+pub use trial::{Given, Inspection, Trial, Verdict, Work};
 
 /// What an execution must not exceed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
