@@ -24,7 +24,7 @@ CHANGING = [
     (re.compile(r"\d{8}T\d{6}Z"), "<time>"),
     # What a model says differs in the last digits from machine to machine.
     (re.compile(r"-?\d+\.\d+(e-?\d+)?"), "<float>"),
-    (re.compile(r'("FaceModelVersion": )"[^"]+"'), r'\1"<version>"'),
+    (re.compile(r'("(?:IndexFaces|Face)ModelVersion": )"[^"]+"'), r'\1"<version>"'),
 ]
 KEPT = ("content-type", "x-amzn-requestid")
 
