@@ -1,6 +1,7 @@
 //! Who may call: API keys, and access keys that sign requests as AWS's do. Never logs a key, never stores one: only the
 //! hash of the first is kept, and the secrets of the second follow from the data directory's root secret.
 
+mod browser;
 mod first;
 mod guard;
 mod key;
