@@ -220,8 +220,8 @@ impl Acknowledged {
     }
 }
 
-/// Starts a victim, kills it once it is at work, after a random time, and gives what it had acknowledged.
-fn run_and_kill(directory: &Path, acknowledged: &mut Acknowledged) {
+/// Starts a victim, kills it a random time after it has said this, and notes what it had acknowledged.
+fn run_and_kill(directory: &Path, word: &str, acknowledged: &mut Acknowledged) {
     let mut victim = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "victim", "--ignored", "--nocapture"])
         .env(DIRECTORY, directory)
@@ -230,7 +230,7 @@ fn run_and_kill(directory: &Path, acknowledged: &mut Acknowledged) {
         .unwrap();
     let mut out = BufReader::new(victim.stdout.take().unwrap());
     let mut said = String::new();
-    while !said.contains("registered") {
+    while !said.contains(word) {
         assert!(
             out.read_line(&mut said).unwrap() > 0,
             "the victim ended by itself: {said}"
@@ -267,10 +267,7 @@ async fn verify_executions(store: &Sqlite, acknowledged: &Acknowledged) {
 }
 
 async fn users(store: &Sqlite, name: &str) -> BTreeSet<String> {
-    let users = store
-        .list_users(&collection(name), None, u32::MAX)
-        .await
-        .unwrap();
+    let users = store.list_users(&collection(name), None, u32::MAX).await.unwrap();
     users.into_iter().map(|user| user.id.to_string()).collect()
 }
 
@@ -280,7 +277,10 @@ async fn verify_journals(store: &Sqlite, acknowledged: &Acknowledged) -> usize {
     let names: BTreeSet<String> = journals.iter().map(Uuid::to_string).collect();
     let (pending, settled) = (users(store, PENDING).await, users(store, SETTLED).await);
     let of_pending: BTreeSet<String> = names.difference(&settled).cloned().collect();
-    assert_eq!(of_pending, pending, "users without journal, or the other way round");
+    assert_eq!(
+        of_pending, pending,
+        "users without journal, or the other way round"
+    );
     assert!(acknowledged.undone.is_disjoint(&pending));
     assert!(acknowledged.settled.is_subset(&settled));
     assert!(acknowledged.settled.is_disjoint(&names));
@@ -308,7 +308,11 @@ async fn verify_files(store: &Sqlite, directory: &Path) {
     }
     let shards = fs_err::read_dir(directory.join("blobs")).unwrap();
     let files = shards.flat_map(|shard| fs_err::read_dir(shard.unwrap().path()).unwrap());
-    assert_eq!(files.count() as u64, faces, "files that nobody owns, or missing ones");
+    assert_eq!(
+        files.count() as u64,
+        faces,
+        "files that nobody owns, or missing ones"
+    );
 }
 
 #[tokio::test]
@@ -316,18 +320,21 @@ async fn a_kill_leaves_steps_whole_and_writes_that_can_be_taken_back() {
     let directory = tempfile::tempdir().unwrap();
     let (mut taken_back, mut unfinished) = (0, 0);
     let mut acknowledged = Acknowledged::default();
-    for _ in 0..KILLS {
-        run_and_kill(directory.path(), &mut acknowledged);
+    for kill in 0..KILLS {
+        let word = ["started", "registered", "undone", "settled"][kill % 4];
+        run_and_kill(directory.path(), word, &mut acknowledged);
         let store = open(directory.path()).await;
         verify_executions(&store, &acknowledged).await;
         taken_back += verify_journals(&store, &acknowledged).await;
         verify_files(&store, directory.path()).await;
         // Those are undone now.
         acknowledged.registered.clear();
-        unfinished += store.unfinished_executions(None, u32::MAX).await.unwrap().len();
+        unfinished = store.unfinished_executions(None, u32::MAX).await.unwrap().len();
         store.close().await;
     }
     let (started, settled) = (acknowledged.started.len(), acknowledged.settled.len());
-    println!("{KILLS} kills, {started} executions, {unfinished} unfinished, {settled} settled, {taken_back} taken back");
+    println!(
+        "{KILLS} kills, {started} executions, {unfinished} unfinished, {settled} settled, {taken_back} taken back"
+    );
     assert!(started > KILLS && settled > 0 && taken_back > 0 && unfinished > 0);
 }

@@ -112,6 +112,8 @@ pub(super) async fn an_execution_runs_from_start_to_end(store: Arc<dyn Repositor
     };
     store.advance_execution(step(1, Some(ending.clone()))).await?;
     expected.ending = Some(ending);
+    assert_eq!(store.find_execution(expected.id).await?.as_ref(), Some(&expected));
+    assert_eq!(store.find_execution(Uuid::from_u128(0xFFFF)).await?, None);
     assert_eq!(store.get_execution("one", "o'Brien №1").await?, Some(expected));
     assert_eq!(store.unfinished_executions(None, 10).await?, []);
     assert_eq!(store.execution_events(new.id, 1, 10, false).await?.len(), 5);
@@ -160,7 +162,10 @@ pub(super) async fn a_name_is_taken_once_for_each_machine(store: Arc<dyn Reposit
             ExecutionStart::Exists(expected)
         );
     }
-    assert_eq!(store.execution_events(again.id, 1, 10, false).await?, [] as [&str; 0]);
+    assert_eq!(
+        store.execution_events(again.id, 1, 10, false).await?,
+        [] as [&str; 0]
+    );
     for (number, machine, name) in [(3, "two", "name"), (4, "one", "Name")] {
         let other = new_execution(number, machine, name);
         assert_eq!(store.start_execution(other).await?, ExecutionStart::Started);
@@ -315,7 +320,10 @@ pub(super) async fn ended_executions_are_forgotten(store: Arc<dyn Repository>) -
         [] as [&str; 0]
     );
     let again = new_execution(6, "one", "6");
-    assert_eq!(store.start_execution(again.clone()).await?, ExecutionStart::Started);
+    assert_eq!(
+        store.start_execution(again.clone()).await?,
+        ExecutionStart::Started
+    );
     assert_eq!(store.get_execution("one", "6").await?, Some(record(&again)));
     assert_eq!(store.execution_events(again.id, 1, 9, false).await?.len(), 1);
     Ok(())

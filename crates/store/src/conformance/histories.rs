@@ -44,7 +44,11 @@ pub(super) async fn a_history_is_read_in_both_directions(store: Arc<dyn Reposito
             let found = store.execution_events(new.id, from, limit, true).await?;
             let upto = all.iter().take(usize::try_from(from)?);
             let expected: Vec<&String> = upto.rev().take(limit as usize).collect();
-            assert_eq!(found.iter().collect::<Vec<_>>(), expected, "down from {from}, {limit}");
+            assert_eq!(
+                found.iter().collect::<Vec<_>>(),
+                expected,
+                "down from {from}, {limit}"
+            );
         }
     }
     let newest = store.execution_events(new.id, u64::MAX, 2, true).await?;
@@ -55,9 +59,14 @@ pub(super) async fn a_history_is_read_in_both_directions(store: Arc<dyn Reposito
 }
 
 pub(super) async fn any_text_is_an_event(store: Arc<dyn Repository>) -> Outcome {
-    let events: Vec<String> = ["{\n  \"a\": [\"\\u001e\", \"\\n\"]\n}", "[]", "\"Łódź\\u0000\"", "1\r\n"]
-        .map(str::to_owned)
-        .into();
+    let events: Vec<String> = [
+        "{\n  \"a\": [\"\\u001e\", \"\\n\"]\n}",
+        "[]",
+        "\"Łódź\\u0000\"",
+        "1\r\n",
+    ]
+    .map(str::to_owned)
+    .into();
     let new = NewExecution {
         events: events.clone(),
         ..new_execution(1, "one", "name")

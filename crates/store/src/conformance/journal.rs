@@ -4,14 +4,14 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use selfsame_types::{Change, CollectionId, FaceId, UserId};
+use selfsame_types::{Change, CollectionId, FaceId, Seq, UserId};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::Outcome;
 use super::executions::new_execution;
 use super::fixtures::{COMPARE_ALL, Problem, World, now, properties, version};
-use crate::model::{NewFace, NewUser, RegisterOutcome, UpdateOutcome, UpdateUser, User};
+use crate::model::{NewFace, NewUser, Once, RegisterOutcome, UpdateOutcome, UpdateUser, User};
 use crate::workflows::{ExecutionStart, NewExecution};
 use crate::{Error, Repository};
 
@@ -163,7 +163,10 @@ pub(super) async fn a_settled_update_makes_room(store: Arc<dyn Repository>) -> O
         assert_eq!(store.picture(&world.collection, &image).await?, None);
     }
     let settled = alice(&world).await?;
-    assert_eq!(settled.properties, properties(json!({ "name": "alice", "number": 3 })));
+    assert_eq!(
+        settled.properties,
+        properties(json!({ "name": "alice", "number": 3 }))
+    );
     assert_eq!(settled.updated, at(3));
     assert_eq!(store.settle(A).await?, []);
     assert_eq!(store.undo(A).await?, []);
@@ -202,7 +205,12 @@ pub(super) async fn several_writes_are_undone_in_reverse(store: Arc<dyn Reposito
     let before = alice(&world).await?;
     let mut added = Vec::new();
     for number in 1..=3 {
-        let one = look(&world, Some(A), number, json!({ "number": number, "name": number }))?;
+        let one = look(
+            &world,
+            Some(A),
+            number,
+            json!({ "number": number, "name": number }),
+        )?;
         added.push(update(&world, one).await?.0.id);
     }
     let bob = register(&world, A, "bob", 2).await?;
@@ -231,13 +239,7 @@ pub(super) async fn only_what_still_holds_is_undone(store: Arc<dyn Repository>) 
     let user = UserId::new("alice")?;
     // Both faces are taken from the user: they belong to nobody's registration any more.
     store
-        .disassociate(
-            &world.collection,
-            &user,
-            &[first.id, second.id],
-            None,
-            at(5),
-        )
+        .disassociate(&world.collection, &user, &[first.id, second.id], None, at(5))
         .await?;
     assert_eq!(store.undo(A).await?, [], "the user has lost the face");
     assert_eq!(store.undo(B).await?, []);
@@ -306,10 +308,13 @@ pub(super) async fn entries_go_with_the_user(store: Arc<dyn Repository>) -> Outc
         update(&world, look(&world, Some(B), 1, json!({ "a": 1 }))?).await?;
         assert_eq!(store.journals().await?, [A, B]);
         match erasure {
-            0 => drop(store.delete_user(collection, &user).await?),
-            1 => drop(store.remove_user(collection, &user, None, now()).await?),
-            2 => drop(store.reset(collection).await?),
-            _ => drop(store.delete_collection(collection).await?),
+            0 => assert!(store.delete_user(collection, &user).await?.is_some()),
+            1 => {
+                let removed = store.remove_user(collection, &user, None, now()).await?;
+                assert_eq!(removed, Once::Now(true));
+            }
+            2 => assert!(store.reset(collection).await? > Seq(0)),
+            _ => assert!(store.delete_collection(collection).await?),
         }
         assert_eq!(store.journals().await?, NOBODY, "{erasure}");
         // Somebody who comes after them under the same id is somebody else.

@@ -99,7 +99,11 @@ impl State {
         }
         let (face, template) = (update.face.id, update.face.template.clone());
         let seq = found.enrol(face_state(&update.user, update.face, now, written));
-        let keep = if update.journal.is_some() { usize::MAX } else { max_faces };
+        let keep = if update.journal.is_some() {
+            usize::MAX
+        } else {
+            max_faces
+        };
         let (erased, images) = found.erase_oldest(&update.user, keep);
         self.faces.insert(face);
         self.forget(&erased);

@@ -201,6 +201,11 @@ impl Executions for Memory {
             .map(|found| found.record.clone()))
     }
 
+    async fn find_execution(&self, id: Uuid) -> Result<Option<ExecutionRecord>> {
+        let state = self.workflows();
+        Ok(state.executions.get(&id).map(|found| found.record.clone()))
+    }
+
     async fn list_executions(
         &self,
         filter: &ExecutionFilter,
@@ -212,7 +217,12 @@ impl Executions for Memory {
             .executions
             .values()
             .map(Execution::summary)
-            .filter(|one| filter.machine.as_ref().is_none_or(|machine| *machine == one.machine))
+            .filter(|one| {
+                filter
+                    .machine
+                    .as_ref()
+                    .is_none_or(|machine| *machine == one.machine)
+            })
             .filter(|one| filter.status.is_none_or(|status| status == one.status))
             .filter(|one| before.is_none_or(|before| (one.started, one.id) < before))
             .collect();

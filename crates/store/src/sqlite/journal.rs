@@ -173,12 +173,7 @@ async fn trim(write: &mut Write, user: i64, max_faces: usize) -> Result<(Collect
     .fetch_one(&mut **write)
     .await?;
     let collection = collection_id(collection)?;
-    let faces = face_rows(
-        sqlx::query_as(SETTLED)
-            .bind(user)
-            .fetch_all(&mut **write)
-            .await?,
-    )?;
+    let faces = face_rows(sqlx::query_as(SETTLED).bind(user).fetch_all(&mut **write).await?)?;
     let surplus = faces.len().saturating_sub(max_faces);
     let mut row = collections::find(write, &collection).await?;
     let mut erased = Vec::new();

@@ -7,10 +7,10 @@ use super::enrol::{check_comparable, closest_of_others, insert_face};
 use super::erase::{erase_face, faces_of};
 use super::pictures::Written;
 use super::{Inner, Write, journal, users};
+use crate::Result;
 use crate::model::{DuplicatePolicy, Properties, UpdateOutcome, UpdateUser};
 use crate::rules::{self, Duplicate};
 use crate::workflows::Replaced;
-use crate::Result;
 
 impl Inner {
     pub(super) async fn update(

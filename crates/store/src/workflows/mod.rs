@@ -57,6 +57,9 @@ pub trait Executions: Send + Sync {
     /// One execution, by its machine's name and its own.
     async fn get_execution(&self, machine: &str, name: &str) -> Result<Option<ExecutionRecord>>;
 
+    /// One execution, by its id.
+    async fn find_execution(&self, id: Uuid) -> Result<Option<ExecutionRecord>>;
+
     /// Up to `limit` executions that were started before this one (by moment, then id), newest first.
     async fn list_executions(
         &self,

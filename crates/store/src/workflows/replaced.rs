@@ -14,7 +14,7 @@ pub(crate) struct Replaced(Vec<Key>);
 /// One key. `None` stands for a key that is not there, which is not the same as null.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 struct Key {
-    key: String,
+    name: String,
     was: Vec<Value>,
     became: Vec<Value>,
 }
@@ -28,12 +28,14 @@ impl std::fmt::Debug for Key {
 impl Replaced {
     /// What leads from the properties before an update to those after it. (An update sets keys and never removes one.)
     pub(crate) fn between(before: &Properties, after: &Properties) -> Self {
-        let changed = after.iter().filter(|(key, value)| before.get(*key) != Some(*value));
+        let changed = after
+            .iter()
+            .filter(|(key, value)| before.get(*key) != Some(*value));
         Self(
             changed
-                .map(|(key, value)| Key {
-                    key: key.clone(),
-                    was: before.get(key).cloned().into_iter().collect(),
+                .map(|(name, value)| Key {
+                    name: name.clone(),
+                    was: before.get(name).cloned().into_iter().collect(),
                     became: vec![value.clone()],
                 })
                 .collect(),
@@ -42,13 +44,18 @@ impl Replaced {
 
     /// Gives keys their former values, except those that have been changed again since.
     pub(crate) fn take_back(self, properties: &mut Properties) {
-        for Key { key, mut was, became } in self.0 {
-            if properties.get(&key) != became.first() {
+        for Key {
+            name,
+            mut was,
+            became,
+        } in self.0
+        {
+            if properties.get(&name) != became.first() {
                 continue;
             }
             match was.pop() {
-                Some(value) => properties.insert(key, value),
-                None => properties.remove(&key),
+                Some(value) => properties.insert(name, value),
+                None => properties.remove(&name),
             };
         }
     }
@@ -102,7 +109,10 @@ mod tests {
     fn what_others_have_set_stays() {
         let (before, after) = (json!({ "a": 1 }), json!({ "a": 2, "b": 2 }));
         let now = json!({ "a": 3, "b": 2, "c": 3 });
-        assert_eq!(take_back(before.clone(), after.clone(), now), json!({ "a": 3, "c": 3 }));
+        assert_eq!(
+            take_back(before.clone(), after.clone(), now),
+            json!({ "a": 3, "c": 3 })
+        );
         assert_eq!(take_back(before, after, json!({})), json!({}));
     }
 

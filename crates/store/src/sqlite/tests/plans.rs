@@ -80,8 +80,16 @@ async fn executions_are_listed_along_their_indexes() {
     let store = open(directory.path()).await;
     for (by_machine, by_status, index) in [
         (false, false, "executions_by_start ((started_us,id)<(?,?))"),
-        (true, false, "executions_of_machine (machine=? AND (started_us,id)<(?,?))"),
-        (false, true, "executions_by_status (status=? AND (started_us,id)<(?,?))"),
+        (
+            true,
+            false,
+            "executions_of_machine (machine=? AND (started_us,id)<(?,?))",
+        ),
+        (
+            false,
+            true,
+            "executions_by_status (status=? AND (started_us,id)<(?,?))",
+        ),
         (
             true,
             true,

@@ -64,6 +64,13 @@ async fn run(store: &Sqlite, sql: &'static str) {
     sqlx::query(sql).execute(&store.inner.writer).await.unwrap();
 }
 
+/// Waits until the queue is in a state.
+async fn queue_is(store: &Sqlite, state: &str) {
+    while format!("{:?}", store.inner.waiting) != state {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
 /// A database that refuses one input, so that a statement fails among others.
 async fn refusing(directory: &Path) -> Sqlite {
     let store = open(directory).await;
@@ -93,7 +100,10 @@ async fn a_failing_start_fails_alone() {
         if number % 10 == 0 {
             assert!(matches!(result, Err(Error::Database(_))), "{number}: {result:?}");
         } else {
-            assert!(matches!(result, Ok(ExecutionStart::Started)), "{number}: {result:?}");
+            assert!(
+                matches!(result, Ok(ExecutionStart::Started)),
+                "{number}: {result:?}"
+            );
         }
     }
     assert_eq!(count(&store, "executions").await, 45);
@@ -106,21 +116,18 @@ async fn those_who_come_together_share_a_transaction() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path()).await;
     let write = store.inner.write().await.unwrap();
-    let starts: Vec<_> = (1..=200)
-        .map(|number| {
-            let store = store.clone();
-            tokio::spawn(async move { store.start_execution(new_execution(number, "{}")).await })
-        })
-        .collect();
-    // The first may have been taken from the queue alone; whoever came meanwhile is together.
-    while !format!("{:?}", store.inner.waiting).contains("199") {
-        assert!(!format!("{:?}", store.inner.waiting).contains("200"));
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    let start = |number| {
+        let store = store.clone();
+        tokio::spawn(async move { store.start_execution(new_execution(number, "{}")).await })
+    };
+    let mut starts = vec![start(1)];
+    queue_is(&store, "Queue(0 waiting, drained: true)").await;
+    starts.extend((2..=200).map(start));
+    queue_is(&store, "Queue(199 waiting, drained: true)").await;
     drop(write);
-    let mut seen = std::collections::BTreeSet::new();
-    while count(&store, "executions").await < 200 {
-        let now: i64 = sqlx::query_scalar("SELECT count(*) FROM executions")
+    let (mut seen, mut now) = (std::collections::BTreeSet::new(), 0);
+    while now < 200 {
+        now = sqlx::query_scalar("SELECT count(*) FROM executions")
             .fetch_one(&store.inner.readers)
             .await
             .unwrap();
@@ -132,35 +139,70 @@ async fn those_who_come_together_share_a_transaction() {
     }
 }
 
+/// Nobody whose commit failed is told that it succeeded, and nothing is stored; those who come later are not concerned.
 #[tokio::test]
-async fn a_failing_transaction_is_told_to_all() {
+async fn a_failing_commit_is_told_to_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path()).await;
+    for statement in [
+        "CREATE TABLE doomed (nobody INTEGER REFERENCES executions (key) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER doom AFTER INSERT ON executions WHEN new.input = 'doomed' BEGIN
+             INSERT INTO doomed VALUES (-1); END",
+    ] {
+        run(&store, statement).await;
+    }
+    let write = store.inner.write().await.unwrap();
+    let mut starts = Vec::new();
+    for number in 1..=10 {
+        let mut new = new_execution(number, "{}");
+        if number == 5 {
+            "doomed".clone_into(&mut new.input);
+        }
+        let store_for_task = store.clone();
+        starts.push(tokio::spawn(
+            async move { store_for_task.start_execution(new).await },
+        ));
+        if number == 1 {
+            queue_is(&store, "Queue(0 waiting, drained: true)").await;
+        }
+    }
+    queue_is(&store, "Queue(9 waiting, drained: true)").await;
+    drop(write);
+    for (number, start) in (1..).zip(starts) {
+        match start.await.unwrap() {
+            Ok(ExecutionStart::Started) if number == 1 => {}
+            Err(error @ Error::Database(_)) if number != 1 => {
+                assert!(std::error::Error::source(&error).is_some());
+            }
+            other => panic!("{number}: {other:?}"),
+        }
+    }
+    assert_eq!(count(&store, "executions").await, 1);
+    store.start_execution(new_execution(2, "{}")).await.unwrap();
+    assert_eq!(count(&store, "executions").await, 2);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path()).await;
     let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
         .fetch_one(&store.inner.writer)
         .await
         .unwrap();
-    let limit = |pages: i64| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
-    sqlx::query(limit(pages))
-        .execute(&store.inner.writer)
-        .await
-        .unwrap();
-    let starts = (1..=20).map(|number| {
-        let store = store.clone();
-        let mut new = new_execution(number, "{}");
-        new.input = "x".repeat(100_000);
-        async move { store.start_execution(new).await }
-    });
-    for result in futures_util::future::join_all(starts).await {
-        assert!(matches!(result, Err(Error::DiskFull(_))), "{result:?}");
-    }
+    // For this connection, which is replaced after the failure.
+    let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    sqlx::query(limit).execute(&store.inner.writer).await.unwrap();
+    let mut new = new_execution(1, "{}");
+    new.input = "x".repeat(400_000);
+    let result = store.start_execution(new.clone()).await;
+    assert!(matches!(result, Err(Error::DiskFull(_))), "{result:?}");
     assert_eq!(count(&store, "executions").await, 0);
     assert_eq!(count(&store, "definitions").await, 0);
-    sqlx::query(limit(1_000_000))
-        .execute(&store.inner.writer)
-        .await
-        .unwrap();
-    store.start_execution(new_execution(1, "{}")).await.unwrap();
+    assert!(matches!(
+        store.start_execution(new).await,
+        Ok(ExecutionStart::Started)
+    ));
 }
 
 #[tokio::test]
@@ -225,7 +267,12 @@ async fn a_definition_is_kept_once_and_as_long_as_needed() {
     "1".clone_into(&mut refused.name);
     store.start_execution(refused).await.unwrap();
     assert_eq!(count(&store, "definitions").await, 2);
-    for (subject, left) in [("subject-2", 2), ("subject-3", 1), ("subject-1", 1), ("subject-4", 1)] {
+    for (subject, left) in [
+        ("subject-2", 2),
+        ("subject-3", 1),
+        ("subject-1", 1),
+        ("subject-4", 1),
+    ] {
         assert_eq!(store.forget_executions_about(subject).await.unwrap(), 1);
         assert_eq!(count(&store, "definitions").await, left, "{subject}");
     }
@@ -254,7 +301,10 @@ async fn forgotten_executions_leave_no_copy() {
         assert!(on_disk(kind, 3), "the test must be able to fail: {kind}");
     }
     // Number 3 runs, number 4 has ended.
-    store.advance_execution(step(4, Some(succeeded(4)))).await.unwrap();
+    store
+        .advance_execution(step(4, Some(succeeded(4))))
+        .await
+        .unwrap();
     assert!(on_disk("output", 4));
     store.forget_executions_about("subject-3").await.unwrap();
     store
@@ -272,7 +322,10 @@ async fn forgotten_executions_leave_no_copy() {
 
 /// A user with a journaled update that replaced a secret.
 async fn updated(store: &Sqlite, execution: Uuid) {
-    store.register(&people(), new_user(7), super::POLICY).await.unwrap();
+    store
+        .register(&people(), new_user(7), super::POLICY)
+        .await
+        .unwrap();
     let NewUser { mut face, .. } = new_user(8);
     face.template = template(7);
     let update = UpdateUser {

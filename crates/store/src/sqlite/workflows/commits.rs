@@ -47,7 +47,8 @@ struct Waiting {
 
 impl std::fmt::Debug for Queue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Queue({} waiting)", self.lock().jobs.len())
+        let Waiting { jobs, drained } = &*self.lock();
+        write!(f, "Queue({} waiting, drained: {drained})", jobs.len())
     }
 }
 
@@ -142,7 +143,10 @@ impl Inner {
 
     async fn commit_alone(&self, job: &Job) -> Answer {
         match self.try_commit(std::slice::from_ref(job)).await {
-            Ok(answers) => answers.into_iter().collect::<Result<Vec<_>>>().map(|mut all| all.pop().flatten()),
+            Ok(answers) => answers
+                .into_iter()
+                .collect::<Result<Vec<_>>>()
+                .map(|mut all| all.pop().flatten()),
             Err(Failure::Statement(error) | Failure::Transaction(error)) => Err(error),
         }
     }

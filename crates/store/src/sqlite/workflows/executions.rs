@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::super::enrol::uuid;
 use super::super::{Inner, Sqlite, Write};
 use super::commits::Work;
-use super::steps::{SEPARATOR, TAKEN};
+use super::steps::{SEPARATOR, TAKEN, WITH_ID};
 use super::{Row, columns, definitions, record, status};
 use crate::rules::{from_microseconds, to_microseconds};
 use crate::workflows::{
@@ -163,6 +163,14 @@ impl Executions for Sqlite {
         found.map(record).transpose()
     }
 
+    async fn find_execution(&self, id: Uuid) -> Result<Option<ExecutionRecord>> {
+        let found: Option<Row> = sqlx::query_as(WITH_ID)
+            .bind(id.as_bytes().as_slice())
+            .fetch_optional(&self.inner.readers)
+            .await?;
+        found.map(record).transpose()
+    }
+
     async fn list_executions(
         &self,
         filter: &ExecutionFilter,
@@ -170,7 +178,9 @@ impl Executions for Sqlite {
         limit: u32,
     ) -> Result<Vec<ExecutionSummary>> {
         // No execution started as late as that.
-        let (moment, id) = before.map_or((i64::MAX, Uuid::nil()), |(moment, id)| (to_microseconds(moment), id));
+        let (moment, id) = before.map_or((i64::MAX, Uuid::nil()), |(moment, id)| {
+            (to_microseconds(moment), id)
+        });
         let rows: Vec<SummaryColumns> =
             sqlx::query_as(listed(filter.machine.is_some(), filter.status.is_some()))
                 .bind(moment)
@@ -226,9 +236,9 @@ impl Executions for Sqlite {
     }
 
     async fn forget_executions(&self, ended_before: Timestamp, limit: u32) -> Result<u64> {
-        self.carry_through(|inner| async move {
-            forget(&inner, Deletion::EndedBefore(ended_before, limit)).await
-        })
+        self.carry_through(
+            |inner| async move { forget(&inner, Deletion::EndedBefore(ended_before, limit)).await },
+        )
         .await
     }
 
