@@ -52,6 +52,12 @@ const FLAGS: &[(&str, &str, &str)] = &[
     ("server.keep_images", "keep-images", "Whether the photos of enrolled users are kept"),
     ("server.listen", "listen", "Address and port; port 0 takes a free one"),
     ("server.snapshot_interval_ms", "snapshot-interval-ms", "How often the gallery is written to disk"),
+    ("workflow.directory", "workflow-directory", "State machines of your own; `register.asl.json` replaces ours"),
+    ("workflow.functions", "workflow-functions", "What definitions call as functions: NAME=ADDRESS; commas between them"),
+    ("workflow.http_allow", "workflow-http-allow", "Addresses that tasks may call, or their beginnings; commas between them"),
+    ("workflow.keep_days", "workflow-keep-days", "How long executions that are over can be looked at"),
+    ("workflow.max_running", "workflow-max-running", "Executions that may run at one time, waiting ones too"),
+    ("workflow.webhook_url", "workflow-webhook-url", "Who is told of late failures; signed with SELFSAME_WORKFLOW_WEBHOOK_SECRET"),
 ];
 
 /// What was given on the command line, by the name of the variable that it overrides.

@@ -16,6 +16,8 @@ use crate::error::{Code, Error};
 use crate::gallery::Galleries;
 use crate::http::body::Bodies;
 use crate::metrics::{Gauges, Metrics};
+use crate::workflow::workers::Clients;
+use crate::workflow::{Catalog, Driver, FlowError, Known};
 
 /// The server's state.
 pub(crate) struct App {
@@ -28,6 +30,10 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) settings: Settings,
+    /// Runs state machines.
+    pub(crate) workflows: Driver,
+    /// Makes the requests of their tasks.
+    pub(crate) clients: Clients,
     /// When it began.
     pub(crate) started: Timestamp,
     ready: OnceLock<Ready>,
@@ -99,8 +105,16 @@ impl App {
         metrics: Metrics,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, FlowError> {
+        let catalog = Catalog::open(
+            Arc::clone(&store),
+            config.workflow.directory.clone(),
+            Known::new(&config.workflow),
+            clock.now(),
+        )?;
+        Ok(Self {
+            workflows: Driver::new(catalog, &root, config.workflow.max_running),
+            clients: Clients::new(&config.workflow),
             access: Access::new(Arc::clone(&store), config.access.insecure_no_auth),
             store,
             root,
@@ -115,7 +129,7 @@ impl App {
             ids,
             settings: Settings::new(config),
             ready: OnceLock::new(),
-        }
+        })
     }
 
     /// From now on requests are served.

@@ -2,48 +2,17 @@
 //! said yes or no. `input` repeats the request without the photo: biometric data is never sent back.
 
 use jiff::Timestamp;
+use selfsame_workflow::execution::Outcome;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use uuid::Uuid;
+
+use crate::workflow::{Ended, arn};
 
 /// Step Functions bills in steps of 100 ms; clients show the field, we bill nothing.
 const BILLING_STEP_MS: u64 = 100;
 /// The smallest amount that Step Functions bills, for the same reason.
-const BILLED_MEMORY_MB: u32 = 64;
-/// There are no accounts here, and `local` is no region of anybody's.
-const PREFIX: &str = "arn:aws:states:local:000000000000";
-
-/// How a flow ended.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Ending {
-    /// Yes, with this output.
-    Succeeded(Value),
-    /// No, with the error's name and what to do.
-    Failed {
-        /// A name that clients know.
-        error: &'static str,
-        /// Why, and what to do.
-        cause: String,
-    },
-    /// It took too long; nothing was stored.
-    TimedOut,
-}
-
-/// What is known of one execution.
-#[derive(Debug, Clone)]
-pub(crate) struct Execution {
-    /// The flow ("Register").
-    pub(crate) flow: &'static str,
-    /// The execution's id.
-    pub(crate) id: Uuid,
-    /// The request without the photo.
-    pub(crate) input: Value,
-    /// When it began.
-    pub(crate) started: Timestamp,
-    /// When it ended.
-    pub(crate) stopped: Timestamp,
-}
+pub(crate) const BILLED_MEMORY_MB: u32 = 64;
 
 /// `SUCCEEDED`, `FAILED` or `TIMED_OUT`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -81,7 +50,7 @@ pub(crate) struct Envelope {
     /// The error's name, where it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "UserAccessDenied")]
-    error: Option<&'static str>,
+    error: Option<String>,
     /// Why, and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
@@ -101,33 +70,38 @@ pub(crate) struct BillingDetails {
 }
 
 impl Envelope {
-    /// Wraps the ending of an execution.
-    pub(crate) fn new(execution: &Execution, ending: Ending) -> Self {
-        let Execution { flow, id, .. } = execution;
-        let (status, output, error, cause) = match ending {
-            Ending::Succeeded(output) => (Status::Succeeded, Some(output.to_string()), None, None),
-            Ending::Failed { error, cause } => (Status::Failed, None, Some(error), Some(cause)),
-            Ending::TimedOut => (Status::TimedOut, None, None, None),
+    /// The answer of an execution. `input` repeats what was asked, without the photo.
+    pub(crate) fn new(ended: &Ended, input: &Value) -> Self {
+        let (status, output, failure) = match &ended.outcome {
+            Outcome::Succeeded(output) => (Status::Succeeded, Some(output.to_string()), None),
+            Outcome::Failed(failure) | Outcome::Aborted(failure) => (Status::Failed, None, Some(failure)),
+            Outcome::TimedOut => (Status::TimedOut, None, None),
         };
-        let duration = execution.stopped.duration_since(execution.started);
-        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or_default();
+        let region = ended.arn.split(':').nth(3).unwrap_or_default();
         Self {
-            execution_arn: format!("{PREFIX}:express:{flow}:{id}:{id}"),
-            state_machine_arn: format!("{PREFIX}:stateMachine:{flow}"),
-            name: id.to_string(),
-            start_date: seconds(execution.started),
-            stop_date: seconds(execution.stopped),
+            execution_arn: ended.arn.clone(),
+            state_machine_arn: arn::of_machine(region, &ended.machine.name),
+            name: ended.name.clone(),
+            start_date: seconds(ended.started),
+            stop_date: seconds(ended.stopped),
             status,
-            input: execution.input.to_string(),
+            input: input.to_string(),
             output,
-            error,
-            cause,
+            error: failure.map(|failure| failure.error.clone()),
+            cause: failure.map(|failure| failure.cause.clone()),
             billing_details: BillingDetails {
-                billed_duration_in_milliseconds: milliseconds.max(1).next_multiple_of(BILLING_STEP_MS),
+                billed_duration_in_milliseconds: billed_ms(ended),
                 billed_memory_used_in_mb: BILLED_MEMORY_MB,
             },
         }
     }
+}
+
+/// The duration, rounded up to what is billed elsewhere.
+pub(crate) fn billed_ms(ended: &Ended) -> u64 {
+    let duration = ended.stopped.duration_since(ended.started);
+    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or_default();
+    milliseconds.max(1).next_multiple_of(BILLING_STEP_MS)
 }
 
 /// Seconds since 1970 with milliseconds, as AWS writes times.
@@ -137,39 +111,55 @@ pub(crate) fn seconds(moment: Timestamp) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use selfsame_workflow::Failure;
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::*;
+    use selfsame_store::MachineKind;
 
-    fn wrapped(ending: Ending) -> Envelope {
+    use crate::workflow::testbed::machine;
+
+    fn wrapped(outcome: Outcome) -> Envelope {
         let started: Timestamp = "2026-11-23T10:00:00.25Z".parse().unwrap();
-        let execution = Execution {
-            flow: "Register",
-            id: Uuid::from_u128(7),
-            input: json!({"UserId": "ada", "Properties": {"name": "O'Brien"}}),
+        let id = Uuid::from_u128(7);
+        let input = json!({"UserId": "ada", "Properties": {"name": "O'Brien"}});
+        let ended = Ended {
+            id,
+            arn: arn::of_express("local", "Register", &id.to_string(), id),
+            name: id.to_string(),
+            machine: machine(
+                "Register",
+                MachineKind::Express,
+                r#"{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}"#,
+            ),
+            subject: Some("ada".to_owned()),
+            input: Value::Null,
             started,
             stopped: started + std::time::Duration::from_millis(123),
+            outcome,
+            events: Vec::new(),
         };
-        Envelope::new(&execution, ending)
+        Envelope::new(&ended, &input)
     }
 
     #[test]
     fn yes() {
-        insta::assert_json_snapshot!(wrapped(Ending::Succeeded(
+        insta::assert_json_snapshot!(wrapped(Outcome::Succeeded(
             json!({"UserId": "ada", "Status": "Registered"})
         )));
     }
 
     #[test]
     fn no() {
-        insta::assert_json_snapshot!(wrapped(Ending::Failed {
-            error: "UserAlreadyExists",
-            cause: "because".to_owned()
-        }));
+        insta::assert_json_snapshot!(wrapped(Outcome::Failed(Failure::new(
+            "UserAlreadyExists",
+            "because"
+        ))));
     }
 
     #[test]
     fn too_late() {
-        insta::assert_json_snapshot!(wrapped(Ending::TimedOut));
+        insta::assert_json_snapshot!(wrapped(Outcome::TimedOut));
     }
 }

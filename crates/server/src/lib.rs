@@ -11,7 +11,7 @@ pub mod config;
 mod engine;
 mod envelope;
 mod error;
-mod flows;
+mod executions_page;
 mod front;
 mod gallery;
 mod http;
@@ -20,6 +20,7 @@ mod routes;
 mod s3;
 mod secret;
 mod start;
+pub mod workflow;
 
 pub use engine::Error as EngineError;
 pub use gallery::Error as GalleryError;

@@ -120,9 +120,9 @@ impl Metrics {
     }
 
     /// A flow ended.
-    pub(crate) fn decision(&self, flow: &'static str, outcome: &'static str) {
+    pub(crate) fn decision(&self, flow: &str, outcome: &'static str) {
         let labels = vec![
-            Label::from_static_parts("flow", flow),
+            Label::new("flow", flow.to_owned()),
             Label::from_static_parts("outcome", outcome),
         ];
         let key = Key::from_parts(DECISIONS, labels);

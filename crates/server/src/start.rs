@@ -22,11 +22,14 @@ use crate::front;
 use crate::gallery::{self, Galleries};
 use crate::http::listen;
 use crate::metrics::Metrics;
+use crate::workflow::{Earlier, FlowError, reload_on_hangup};
 
 /// Beside the database.
 const SNAPSHOTS: &str = "gallery";
 /// How often recorded metrics are moved into their buckets.
 const UPKEEP: Duration = Duration::from_secs(5);
+/// How often executions are looked for that have been kept long enough.
+const FORGETTING: Duration = Duration::from_hours(1);
 /// What a flow needs beyond its deadline to commit and answer.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -59,9 +62,15 @@ pub enum Error {
     /// The metrics cannot be set up.
     #[error("the metrics cannot be set up")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// A flow of the operator's is not valid.
+    #[error("{0}; `selfsame workflow validate` explains a definition")]
+    Flow(#[from] FlowError),
     /// The name of the collection is no name.
     #[error(transparent)]
     Collection(#[from] InvalidId),
+    /// A measurement was interrupted.
+    #[error("the measurement was interrupted")]
+    Bench,
     /// The system refuses a thread, or the one that loads the models died.
     #[error("the thread that loads the models did not finish")]
     Loader(#[source] Option<std::io::Error>),
@@ -99,6 +108,7 @@ pub struct Running {
     stop: oneshot::Sender<()>,
     loading: Background<Result<Vec<String>, Error>>,
     keeping: Background<()>,
+    reloading: Background<()>,
 }
 
 /// A task that ends with its owner.
@@ -140,7 +150,7 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         Metrics::new()?,
         clock,
         ids,
-    ));
+    )?);
     let (stop, stopped) = oneshot::channel();
     let options = listen::Options {
         connections: config.server.connections,
@@ -159,6 +169,7 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         store,
         serving: tokio::spawn(serving),
         stop,
+        reloading: Background(tokio::spawn(reload_on_hangup(Arc::clone(&app)))),
         keeping: Background(tokio::spawn(keep(Arc::clone(&app), interval))),
         loading: Background(tokio::spawn(load(Arc::clone(&app), repository, config, progress))),
         app,
@@ -196,7 +207,8 @@ impl Running {
         tracing::info!("stopping: running requests are finished first");
         let _ = self.stop.send(());
         let _ = self.serving.await;
-        drop((self.keeping, self.loading));
+        drop((self.keeping, self.loading, self.reloading));
+        self.app.workflows.shut_down();
         if let Ok(ready) = self.app.ready() {
             ready.galleries.save().await;
         }
@@ -229,10 +241,15 @@ async fn load(
     let galleries = Galleries::open(store, snapshots, version.clone(), clock, portal).await?;
     let faces = galleries.faces();
     tracing::info!(%version, engine = running, faces, "ready: model {version}, {running}, {faces} faces");
+    let earlier = Earlier::find(app.store.as_ref()).await?;
     app.set_ready(Ready {
         engine,
         galleries: Arc::new(galleries),
     });
+    let resumed = app.workflows.resume(&app, earlier).await?;
+    if resumed > 0 {
+        tracing::info!(resumed, "executions of earlier processes go on");
+    }
     Ok(warnings)
 }
 
@@ -240,12 +257,14 @@ async fn load(
 async fn keep(app: Arc<App>, snapshot_interval: Duration) {
     let mut upkeep = interval(UPKEEP);
     let mut snapshot = interval(snapshot_interval);
-    for timer in [&mut upkeep, &mut snapshot] {
+    let mut forgetting = interval(FORGETTING);
+    for timer in [&mut upkeep, &mut snapshot, &mut forgetting] {
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     }
     loop {
         tokio::select! {
             _ = upkeep.tick() => app.metrics.run_upkeep(),
+            _ = forgetting.tick() => app.workflows.forget_old(&app).await,
             _ = snapshot.tick() => {
                 if let Ok(ready) = app.ready() {
                     ready.galleries.save().await;

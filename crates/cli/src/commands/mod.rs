@@ -22,6 +22,7 @@ mod samples;
 mod serve;
 mod update;
 mod users;
+mod workflow;
 
 /// What `selfsame` can do.
 #[derive(Debug, Subcommand)]
@@ -55,6 +56,9 @@ pub(crate) enum Command {
     /// Create, list and revoke the API keys of a server on this machine.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Export and check the state machines behind the flows.
+    #[command(subcommand)]
+    Workflow(workflow::Workflow),
     /// Fetch sample photos to try things with.
     Samples(samples::Samples),
 }
@@ -79,6 +83,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit> {
         Command::Doctor(command) => command.run(&global),
         Command::Models(command) => command.run(&global),
         Command::Keys(command) => command.run(&global),
+        Command::Workflow(command) => command.run(&global),
         Command::Samples(command) => command.run(&global),
     }
 }

@@ -90,9 +90,15 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server and waits until it is ready.
     pub(crate) fn start(data: &Path) -> Self {
+        Self::with(data, &[])
+    }
+
+    /// The same with further arguments.
+    pub(crate) fn with(data: &Path, arguments: &[&str]) -> Self {
         let mut child = selfsame_with_models()
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(arguments)
             .env("SELFSAME_API_KEY", KEY)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -138,6 +144,13 @@ impl Server {
             std::thread::sleep(Duration::from_millis(20));
         }
         panic!("the server is not ready after {PATIENCE:?}");
+    }
+
+    /// Tells it to read its flows again.
+    #[cfg(unix)]
+    pub(crate) fn hang_up(&self) {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::HUP).expect("the server runs");
     }
 
     /// Ends it as a power cut would, and returns its log.

@@ -148,7 +148,7 @@ fn erase(address: &str, round: usize) {
 }
 
 /// All files below a directory, also half-written ones.
-fn files_in(directory: &Path) -> usize {
+pub(crate) fn files_in(directory: &Path) -> usize {
     let Ok(entries) = fs_err::read_dir(directory) else {
         return 0;
     };

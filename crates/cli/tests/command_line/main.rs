@@ -6,3 +6,4 @@ mod kill;
 mod offline;
 mod server;
 mod usage;
+mod workflow;

@@ -232,10 +232,18 @@ fn scopes_that_do_not_fit_are_refused_before_anything_is_made() {
     error: an administrator's key cannot be limited
     hint: leave out --collection and --bucket, or choose other scopes
     ");
-    insta::assert_snapshot!(told(&["--scope", "gallery-write"]), @r"
-    error: gallery-read and gallery-write are for keys that sign requests
-    hint: add --aws
+    insta::assert_snapshot!(told(&["--aws", "--scope", "workflow", "--collection", "staff"]), @r"
+    error: a key for state machines cannot be limited: what they do concerns everything
+    hint: leave out --collection and --bucket, or --scope workflow
     ");
+    for scope in ["gallery-write", "workflow"] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(told(&["--scope", scope]), @r"
+            error: gallery-read, gallery-write and workflow are for keys that sign requests
+            hint: add --aws
+            ");
+        }
+    }
 }
 
 #[test]

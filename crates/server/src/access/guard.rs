@@ -55,6 +55,11 @@ impl Caller {
         }
     }
 
+    /// The server itself, in the tasks of state machines: only administrators may define those.
+    pub(crate) fn server() -> Self {
+        Self::anybody()
+    }
+
     /// Whether the key may do this. What it may touch is another question.
     pub(crate) const fn may(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)

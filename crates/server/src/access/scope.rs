@@ -13,13 +13,22 @@ pub enum Scope {
     GalleryRead,
     /// Also change galleries and buckets.
     GalleryWrite,
+    /// Start, stop and watch executions of state machines, and answer their tasks. What the machines do, they do with the
+    /// server's rights.
+    Workflow,
     /// The portal's flows: register, authenticate, update, check a user id.
     Portal,
 }
 
 impl Scope {
     /// Every one, the mightiest first.
-    pub const ALL: [Self; 4] = [Self::Admin, Self::GalleryRead, Self::GalleryWrite, Self::Portal];
+    pub const ALL: [Self; 5] = [
+        Self::Admin,
+        Self::GalleryRead,
+        Self::GalleryWrite,
+        Self::Workflow,
+        Self::Portal,
+    ];
 
     /// As it is stored and shown.
     #[must_use]
@@ -28,6 +37,7 @@ impl Scope {
             Self::Admin => "admin",
             Self::GalleryRead => "gallery-read",
             Self::GalleryWrite => "gallery-write",
+            Self::Workflow => "workflow",
             Self::Portal => "portal",
         }
     }
@@ -45,7 +55,7 @@ impl fmt::Display for Scope {
 
 /// A text that names no scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a key's scope is admin, gallery-read, gallery-write or portal, not {0:?}")]
+#[error("a key's scope is admin, gallery-read, gallery-write, workflow or portal, not {0:?}")]
 pub struct UnknownScope(String);
 
 impl FromStr for Scope {
@@ -127,10 +137,11 @@ mod tests {
         };
         assert_eq!(
             allowed("admin"),
-            ["admin", "gallery-read", "gallery-write", "portal"]
+            ["admin", "gallery-read", "gallery-write", "workflow", "portal"]
         );
         assert_eq!(allowed("gallery-read"), ["gallery-read"]);
         assert_eq!(allowed("gallery-write"), ["gallery-read", "gallery-write"]);
+        assert_eq!(allowed("workflow"), ["workflow"]);
         assert_eq!(allowed("portal"), ["portal"]);
         assert_eq!(allowed("app"), ["portal"], "keys of the first version");
         assert_eq!(allowed("portal gallery-read"), ["gallery-read", "portal"]);
@@ -169,7 +180,7 @@ mod tests {
     fn other_words_are_errors_where_people_type_them() {
         for text in ["", "root", "Admin", "admin ", "gallery"] {
             let error = text.parse::<Scope>().unwrap_err();
-            assert!(error.to_string().contains("gallery-write or portal"), "{error}");
+            assert!(error.to_string().contains("workflow or portal"), "{error}");
         }
         assert_eq!("app".parse(), Ok(Scope::Portal));
     }

@@ -153,6 +153,7 @@ pub(super) fn user_id(name: &str) -> Result<UserId, Error> {
     UserId::new(name).map_err(|_| Error::invalid_parameters())
 }
 
-fn denied(message: String) -> Error {
+/// `AccessDeniedException`
+pub(super) fn denied(message: String) -> Error {
     Error::new(ErrorCode::AccessDeniedException, message)
 }

@@ -10,7 +10,8 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use selfsame_wire::rekognition::OperationName as Rekognition;
 use selfsame_wire::ssm::OperationName as Ssm;
-use selfsame_wire::{ErrorCode, Operation, Service, Target, rekognition, ssm};
+use selfsame_wire::states::OperationName as States;
+use selfsame_wire::{ErrorCode, Operation, Service, Target, rekognition, ssm, states};
 use uuid::Uuid;
 
 use super::authorize::{Claim, claim};
@@ -108,6 +109,7 @@ async fn answer(app: &Arc<App>, target: Target, request: Request) -> Result<Vec<
     };
     match target {
         Target::Rekognition(operation) => call.rekognition(operation).await,
+        Target::StepFunctions(operation) => call.states(operation).await,
         Target::Ssm(operation) => call.ssm(operation).await,
     }
 }
@@ -123,9 +125,9 @@ struct Call {
 
 /// Runs one operation: its input is decoded, its output written.
 macro_rules! run {
-    ($call:expr, $permit:expr, $service:ident::$operation:ident, $module:ident) => {{
+    ($call:expr, $permit:expr, $service:ident::$operation:ident, $($module:ident)::+) => {{
         let (context, input) = $call.open::<$service::$operation>($permit).await?;
-        let output = super::$module::run(&context, input).await?;
+        let output = super::$($module)::+::run(&context, input).await?;
         written(&output)
     }};
 }
@@ -166,6 +168,75 @@ impl Call {
             }
             Name::TagResource => run!(self, false, rekognition::TagResource, tag_resource),
             Name::UntagResource => run!(self, false, rekognition::UntagResource, untag_resource),
+        }
+    }
+
+    async fn states(self, operation: States) -> Result<Vec<u8>, Error> {
+        use States as Name;
+        match operation {
+            Name::CreateStateMachine => run!(
+                self,
+                false,
+                states::CreateStateMachine,
+                states::create_state_machine
+            ),
+            Name::DeleteStateMachine => run!(
+                self,
+                false,
+                states::DeleteStateMachine,
+                states::delete_state_machine
+            ),
+            Name::DescribeExecution => {
+                run!(self, false, states::DescribeExecution, states::describe_execution)
+            }
+            Name::DescribeStateMachine => run!(
+                self,
+                false,
+                states::DescribeStateMachine,
+                states::describe_state_machine
+            ),
+            Name::GetExecutionHistory => run!(
+                self,
+                false,
+                states::GetExecutionHistory,
+                states::get_execution_history
+            ),
+            Name::ListExecutions => run!(self, false, states::ListExecutions, states::list_executions),
+            Name::ListStateMachines => run!(
+                self,
+                false,
+                states::ListStateMachines,
+                states::list_state_machines
+            ),
+            Name::SendTaskFailure => run!(self, false, states::SendTaskFailure, states::send_task_failure),
+            Name::SendTaskHeartbeat => run!(
+                self,
+                false,
+                states::SendTaskHeartbeat,
+                states::send_task_heartbeat
+            ),
+            Name::SendTaskSuccess => run!(self, false, states::SendTaskSuccess, states::send_task_success),
+            Name::StartExecution => run!(self, false, states::StartExecution, states::start_execution),
+            Name::StartSyncExecution => run!(
+                self,
+                false,
+                states::StartSyncExecution,
+                states::start_sync_execution
+            ),
+            Name::StopExecution => run!(self, false, states::StopExecution, states::stop_execution),
+            Name::TestState => run!(self, false, states::TestState, states::test_state),
+            Name::UpdateStateMachine => run!(
+                self,
+                false,
+                states::UpdateStateMachine,
+                states::update_state_machine
+            ),
+            Name::ValidateStateMachineDefinition => run!(
+                self,
+                false,
+                states::ValidateStateMachineDefinition,
+                states::validate_state_machine_definition
+            ),
         }
     }
 

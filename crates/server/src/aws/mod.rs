@@ -1,9 +1,11 @@
-//! Amazon Rekognition's operations on our faces: the mapping between the wire and the domain, one file per operation.
+//! Amazon Rekognition's operations on our faces, and those of Step Functions on our state machines (`states`): the mapping
+//! between the wire and the domain, one file per operation.
 //! Dispatch knows HTTP; operations do not, because workflows call them, too.
 
 mod arn;
 mod associate_faces;
 mod authorize;
+mod call;
 mod compare_faces;
 mod context;
 mod create_collection;
@@ -32,6 +34,7 @@ mod search_faces;
 mod search_faces_by_image;
 mod search_users;
 mod search_users_by_image;
+mod states;
 mod status;
 mod stored_face;
 mod tag_resource;
@@ -39,5 +42,7 @@ mod tags;
 mod token;
 mod untag_resource;
 
+pub(crate) use call::call;
+pub(crate) use context::Context;
 pub(crate) use dispatch::{Answered, TARGET, failed, serve, target};
 pub(crate) use error::Error;

@@ -39,6 +39,11 @@ impl Tokens {
     /// A token for the page of `list` after `position`, which has at most 175 bytes.
     pub(super) fn issue(&self, list: List<'_>, position: &[u8]) -> String {
         debug_assert!(position.len() <= MAX_POSITION_BYTES, "{}", position.len());
+        self.issue_long(list, position)
+    }
+
+    /// The same for lists whose tokens may be longer than 255 characters: those of Step Functions.
+    pub(super) fn issue_long(&self, list: List<'_>, position: &[u8]) -> String {
         let mut bytes = position.to_vec();
         bytes.extend_from_slice(&self.mac(list, position).finalize().into_bytes()[..TAG_BYTES]);
         URL_SAFE_NO_PAD.encode(bytes)

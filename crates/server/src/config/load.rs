@@ -28,7 +28,7 @@ const SHORT_NAMES: [(&str, &str); 5] = [
 ];
 
 /// Settings without a default do not show in the default table.
-const WITHOUT_DEFAULT: [&str; 7] = [
+const WITHOUT_DEFAULT: [&str; 9] = [
     "aws.region",
     "models.directory",
     "models.mirror",
@@ -36,12 +36,16 @@ const WITHOUT_DEFAULT: [&str; 7] = [
     "portal.url",
     "s3.access_key_id",
     "s3.endpoint",
+    "workflow.directory",
+    "workflow.webhook_url",
 ];
 
 /// The first administrator key: in the environment only.
 pub(super) const KEY_VARIABLE: &str = "SELFSAME_API_KEY";
 /// The secret for the other S3 server: in the environment only.
 const S3_SECRET_VARIABLE: &str = "SELFSAME_S3_SECRET_ACCESS_KEY";
+/// What webhooks are signed with: in the environment only.
+const WEBHOOK_SECRET_VARIABLE: &str = "SELFSAME_WORKFLOW_WEBHOOK_SECRET";
 
 /// Every setting with its variable and default, in the order of the file.
 #[must_use]
@@ -94,6 +98,7 @@ impl Config {
         };
         config.access.api_key = secret(KEY_VARIABLE);
         config.s3.secret_access_key = secret(S3_SECRET_VARIABLE);
+        config.workflow.webhook_secret = secret(WEBHOOK_SECRET_VARIABLE);
         Ok(config)
     }
 }
@@ -230,6 +235,7 @@ mod tests {
         // A key in a file would get committed one day.
         assert!(load("[access]\napi_key = \"x\"", &[]).is_err());
         assert!(load("[s3]\nsecret_access_key = \"x\"", &[]).is_err());
+        assert!(load("[workflow]\nwebhook_secret = \"x\"", &[]).is_err());
     }
 
     #[test]

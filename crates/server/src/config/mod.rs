@@ -4,6 +4,7 @@
 mod load;
 mod s3;
 mod validate;
+mod workflow;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::secret::Secret;
 pub use load::{Setting, settings};
 pub use s3::S3Config;
 pub use validate::MIN_KEY_CHARACTERS;
+pub use workflow::WorkflowConfig;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +73,8 @@ pub struct Config {
     pub aws: AwsConfig,
     /// Objects: how large they may be, and where else they are.
     pub s3: S3Config,
+    /// State machines.
+    pub workflow: WorkflowConfig,
     /// What is written to the log.
     pub log: LogConfig,
 }

@@ -19,6 +19,7 @@ impl Config {
         self.check_limits()?;
         self.check_addresses()?;
         self.check_s3()?;
+        self.check_workflow()?;
         self.check_thresholds()
     }
 

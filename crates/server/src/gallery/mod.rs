@@ -25,7 +25,7 @@ use tokio::sync::{Mutex, OnceCell, RwLock, RwLockReadGuard};
 use tracing::Instrument as _;
 
 pub(crate) use galleries::Galleries;
-pub(crate) use portal::Searched;
+
 use snapshot::Snapshot;
 use vectors::Vectors;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selfsame_gallery::{FaceIndex as _, Hits};
 use selfsame_store::{DuplicatePolicy, NewUser, RegisterOutcome, UpdateOutcome, UpdateUser, User};
-use selfsame_types::{Change, FaceId, Template, UserId};
+use selfsame_types::{Change, CollectionId, FaceId, Template, UserId};
 
 use super::{Error, Gallery};
 
@@ -21,6 +21,17 @@ impl Gallery {
     /// One user.
     pub(crate) async fn user(&self, user: &UserId) -> Result<Option<User>, Error> {
         Ok(self.shared.store.get_user(&self.collection, user).await?)
+    }
+
+    /// The collection behind it.
+    pub(crate) const fn collection(&self) -> &CollectionId {
+        &self.collection
+    }
+
+    /// Whose face this is, if it is enrolled and anybody's.
+    pub(crate) async fn owner_of(&self, face: FaceId) -> Result<Option<UserId>, Error> {
+        let owners = self.shared.store.owners(&self.collection, &[face]).await?;
+        Ok(owners.into_iter().map(|(_, user)| user).next())
     }
 
     /// Whether a user id is taken.
@@ -101,12 +112,12 @@ impl Gallery {
     pub(crate) async fn update(
         self: &Arc<Self>,
         update: UpdateUser,
-        policy: DuplicatePolicy,
+        policy: Option<DuplicatePolicy>,
     ) -> Result<UpdateOutcome, Error> {
         self.committing(move |gallery| async move {
             let user = update.user.clone();
             let store = &gallery.shared.store;
-            let outcome = store.update(&gallery.collection, update, Some(policy)).await?;
+            let outcome = store.update(&gallery.collection, update, policy).await?;
             if let UpdateOutcome::Updated { changes } = &outcome {
                 gallery.apply_to(&user, changes.clone()).await?;
             }
@@ -124,6 +135,22 @@ impl Gallery {
             };
             gallery.apply_to(&user, changes).await?;
             Ok(true)
+        })
+        .await
+    }
+
+    /// Brings changes into the index that somebody else has committed, and the vectors of the users that they are about.
+    pub(crate) async fn follow_changes(
+        self: &Arc<Self>,
+        users: Vec<UserId>,
+        changes: Vec<Change>,
+    ) -> Result<(), Error> {
+        self.committing(move |gallery| async move {
+            let applied = gallery.apply(changes).await;
+            for user in &users {
+                gallery.refresh(user).await;
+            }
+            applied
         })
         .await
     }

@@ -10,7 +10,7 @@ use crate::access::Portal;
 use crate::app::App;
 use crate::envelope::Envelope;
 use crate::error;
-use crate::flows::Flow;
+use crate::workflow::AUTHENTICATE;
 
 /// Verifies that the photo shows the user: quality check, comparison with the enrolled faces.
 #[utoipa::path(
@@ -31,5 +31,5 @@ pub(super) async fn auth(
     _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
-    flow::run(&app, Flow::Authenticate, request).await
+    flow::run(&app, AUTHENTICATE, request).await
 }

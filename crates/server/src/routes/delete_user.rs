@@ -46,6 +46,8 @@ pub(super) async fn delete_user(
         Some(gallery) => gallery.erase(user.clone()).await?,
         None => false,
     };
+    // Also where nobody has this id (any more): an execution may have outlived its person.
+    app.workflows.forget(&app, user.as_str()).await?;
     if !erased {
         return Err(Error::new(Code::ResourceNotFound));
     }

@@ -1,19 +1,25 @@
-//! What the three flows have in common on their way in and out.
+//! What the flows have in common on their way in and out.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::Request;
+use selfsame_workflow::execution::Outcome;
+use serde_json::{Value, json};
 
-use super::request::{FlowRequest, parse};
+use super::request::{FlowInput, FlowRequest, parse};
 use crate::app::App;
 use crate::envelope::Envelope;
 use crate::error::{Code, Error};
-use crate::flows::Flow;
+use crate::metrics::Stage;
+use crate::workflow::{Ended, Start, StartError, workers};
+
+/// The region in the ARNs of the portal's executions: `local` is no region of anybody's.
+const REGION: &str = "local";
 
 /// Receives the body, takes a permit, and only then parses: the JSON holds megabytes, and what is refused for lack of
 /// capacity must cost next to nothing.
-pub(super) async fn run(app: &Arc<App>, flow: Flow, request: Request) -> Result<Json<Envelope>, Error> {
+pub(super) async fn run(app: &Arc<App>, flow: &str, request: Request) -> Result<Json<Envelope>, Error> {
     let ready = app.ready()?;
     let (parts, body) = request.into_parts();
     let received = app
@@ -27,10 +33,71 @@ pub(super) async fn run(app: &Arc<App>, flow: Flow, request: Request) -> Result<
         })?;
     let permit = ready.engine.admit().map_err(|_| {
         app.metrics.throttled("inference");
-        Error::new(Code::Throttling).retry_after(app.settings.retry_after_seconds)
+        throttled(app)
     })?;
     let input = parse::<FlowRequest>(&received.bytes).and_then(FlowRequest::input)?;
     drop(received);
-    let (execution, ending) = flow.run(app, ready, permit, input).await?;
-    Ok(Json(Envelope::new(&execution, ending)))
+    let echo = echo(&input);
+    let machine = app.workflows.catalog.flow(flow);
+    let machine = machine.ok_or_else(|| Error::new(Code::ServiceUnavailable))?;
+    let start = Start {
+        machine,
+        name: None,
+        input: value(input),
+        region: REGION.to_owned(),
+        permit: Some(permit),
+        limit: Some(app.settings.flow_timeout),
+    };
+    let begun = std::time::Instant::now();
+    let ended = app
+        .workflows
+        .run(app, start)
+        .await
+        .map_err(|error| refused(app, error))?;
+    app.metrics.stage(Stage::Total, begun.elapsed());
+    machinery(app, &ended)?;
+    Ok(Json(Envelope::new(&ended, &echo)))
+}
+
+/// The input without the photo.
+fn echo(input: &FlowInput) -> Value {
+    let mut echo = json!({ "UserId": input.user.as_str() });
+    if let Some(properties) = &input.properties {
+        echo["Properties"] = Value::Object(properties.clone());
+    }
+    echo
+}
+
+/// The input of the state machine.
+fn value(input: FlowInput) -> Value {
+    json!({
+        "UserId": input.user.as_str(),
+        "Image": input.image,
+        "Properties": input.properties.unwrap_or_default(),
+    })
+}
+
+fn throttled(app: &App) -> Error {
+    Error::new(Code::Throttling).retry_after(app.settings.retry_after_seconds)
+}
+
+fn refused(app: &App, error: StartError) -> Error {
+    match error {
+        StartError::NotReady => Error::new(Code::ServiceUnavailable).retry_after(1),
+        StartError::Full => throttled(app),
+        StartError::Store(error) => error.into(),
+        other => Error::internal(other),
+    }
+}
+
+/// Where the flow did not say no but could not be carried out, the request failed: that must show outside.
+fn machinery(app: &App, ended: &Ended) -> Result<(), Error> {
+    let Outcome::Failed(failure) = &ended.outcome else {
+        return Ok(());
+    };
+    match failure.error.as_str() {
+        workers::THROTTLED => Err(throttled(app)),
+        workers::INTERNAL => Err(Error::new(Code::InternalServerError)),
+        _ => Ok(()),
+    }
 }

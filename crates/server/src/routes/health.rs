@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::error::{self, Error};
+use crate::error::{self, Code, Error};
 
 /// How the server is.
 #[derive(Serialize, ToSchema)]
@@ -44,5 +44,8 @@ pub(super) async fn live() -> Json<Health> {
 )]
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<Json<Health>, Error> {
     app.ready()?;
+    if !app.workflows.is_open() {
+        return Err(Error::new(Code::ServiceUnavailable).retry_after(1));
+    }
     Ok(Json(Health { status: "ready" }))
 }

@@ -4,6 +4,7 @@ mod auth;
 mod check_userid;
 mod delete_user;
 mod docs;
+mod executions;
 mod flow;
 mod get_user;
 mod health;
@@ -30,6 +31,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     let (router, api) = documented().split_for_parts();
     router
         .merge(docs::router())
+        .merge(executions::router())
         .merge(openapi::router(api))
         .fallback(|| async { Error::new(Code::UnknownRoute) })
         .method_not_allowed_fallback(|| async { Error::new(Code::MethodNotAllowed) })

@@ -10,7 +10,7 @@ use crate::access::Portal;
 use crate::app::App;
 use crate::envelope::Envelope;
 use crate::error;
-use crate::flows::Flow;
+use crate::workflow::REGISTER;
 
 /// Registers a person with a photo: quality check, search for the same face, enrolment. All or nothing.
 #[utoipa::path(
@@ -31,5 +31,5 @@ pub(super) async fn register(
     _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
-    flow::run(&app, Flow::Register, request).await
+    flow::run(&app, REGISTER, request).await
 }

@@ -12,7 +12,6 @@ use serde_json::error::Category;
 use utoipa::ToSchema;
 
 use crate::error::{Code, Error};
-use crate::flows::Input;
 
 /// A person and a photo.
 #[derive(Deserialize, ToSchema)]
@@ -32,6 +31,16 @@ pub(super) struct FlowRequest {
     bucket: Option<Value>,
     #[schema(ignore)]
     name: Option<Value>,
+}
+
+/// What a flow is given.
+pub(super) struct FlowInput {
+    /// Who the caller says it is.
+    pub(super) user: UserId,
+    /// What to keep with them; `None` where the request has none.
+    pub(super) properties: Option<Properties>,
+    /// The photo, as it travels: base64, perhaps as a `data:` URL.
+    pub(super) image: String,
 }
 
 /// A person.
@@ -76,7 +85,7 @@ impl UserIdRequest {
 }
 
 impl FlowRequest {
-    pub(super) fn input(self) -> Result<Input, Error> {
+    pub(super) fn input(self) -> Result<FlowInput, Error> {
         let user = user_id(self.user_id)?;
         let properties = properties(self.properties)?;
         let image = match self.image {
@@ -97,7 +106,7 @@ impl FlowRequest {
                 ));
             }
         };
-        Ok(Input {
+        Ok(FlowInput {
             user,
             properties,
             image,
@@ -138,7 +147,7 @@ mod tests {
 
     use super::*;
 
-    fn input(body: &Value) -> Result<Input, String> {
+    fn input(body: &Value) -> Result<FlowInput, String> {
         parse::<FlowRequest>(body.to_string().as_bytes())
             .and_then(FlowRequest::input)
             .map_err(|error| {

@@ -10,7 +10,7 @@ use crate::access::Portal;
 use crate::app::App;
 use crate::envelope::Envelope;
 use crate::error;
-use crate::flows::Flow;
+use crate::workflow::UPDATE;
 
 /// Verifies the user with a new photo, enrols it beside the old ones and sets the given properties.
 #[utoipa::path(
@@ -31,5 +31,5 @@ pub(super) async fn update(
     _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
-    flow::run(&app, Flow::Update, request).await
+    flow::run(&app, UPDATE, request).await
 }

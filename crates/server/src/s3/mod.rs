@@ -28,10 +28,12 @@ mod settings;
 mod tags;
 mod unsupported;
 mod uploads;
+mod whole;
 
 pub(crate) use image::read_image;
 pub(crate) use serve::serve;
 pub(crate) use settings::Settings;
+pub(crate) use whole::{StoredBytes, WholeError, read_bytes, write_bytes};
 
 /// The store knows an outcome that this version does not.
 #[derive(Debug, thiserror::Error)]

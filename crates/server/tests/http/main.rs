@@ -10,3 +10,4 @@ mod operation;
 mod race;
 mod support;
 mod users;
+mod workflows;

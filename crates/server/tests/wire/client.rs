@@ -62,10 +62,10 @@ impl<'a> Client<'a> {
 
     /// One call with a body of its own.
     pub(crate) fn raw(&self, target: &str, body: &[u8]) -> Answer {
-        let service = if target.starts_with("AmazonSSM") {
-            "ssm"
-        } else {
-            "rekognition"
+        let service = match target.split('.').next() {
+            Some("AmazonSSM") => "ssm",
+            Some("AWSStepFunctions") => "states",
+            _ => "rekognition",
         };
         let usual = Odd {
             secret: &self.secret,
@@ -83,10 +83,9 @@ impl<'a> Client<'a> {
             "host",
             HeaderValue::try_from(self.server.address.to_string()).unwrap(),
         );
-        headers.insert(
-            "content-type",
-            HeaderValue::from_static("application/x-amz-json-1.1"),
-        );
+        let version = if odd.service == "states" { "1.0" } else { "1.1" };
+        let kind = format!("application/x-amz-json-{version}");
+        headers.insert("content-type", HeaderValue::try_from(kind).unwrap());
         headers.insert("x-amz-target", HeaderValue::try_from(target).unwrap());
         let signer = Signer {
             access_key_id: &self.access_key_id,

@@ -8,6 +8,7 @@ mod collections;
 mod faces;
 mod images;
 mod parameters;
+mod states;
 #[path = "../http/support.rs"]
 #[expect(dead_code, reason = "made for the portal's tests, too")]
 mod support;

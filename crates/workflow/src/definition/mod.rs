@@ -235,7 +235,16 @@ pub enum Concurrency {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Tolerance {
     /// `ToleratedFailureCount`
-    pub count: Option<u64>,
+    pub count: Option<Amount<u64>>,
     /// `ToleratedFailurePercentage`, 0–100
-    pub percentage: Option<f64>,
+    pub percentage: Option<Amount<f64>>,
+}
+
+/// A number, fixed or in the input.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Amount<T> {
+    /// Without `Path` in the name of the field.
+    Fixed(T),
+    /// With it.
+    Path(Path),
 }

@@ -7,8 +7,8 @@ use super::graph::{self, Names};
 use super::machine::MAX_SECONDS;
 use super::variables;
 use super::{
-    Branching, Choice, Concurrency, Duration, Fail, Graph, Kind, Map, Resource, Task, Tolerance, Wait,
-    Wording,
+    Amount, Branching, Choice, Concurrency, Duration, Fail, Graph, Kind, Map, Resource, Task, Tolerance,
+    Wait, Wording,
 };
 use crate::diagnostic::SCHEMA;
 use crate::{Expression, Location, Rule, Template};
@@ -206,10 +206,7 @@ fn map(fields: &mut Fields<'_>, names: &mut Names<'_>) -> Option<Map> {
     let parameters = fields.template("Parameters");
     let fixed = fields.integer("MaxConcurrency", 0, u64::from(u32::MAX));
     let path = fields.path("MaxConcurrencyPath");
-    let tolerated = Tolerance {
-        count: fields.integer("ToleratedFailureCount", 0, u64::from(u32::MAX)),
-        percentage: percentage(fields),
-    };
+    let tolerated = tolerance(fields);
     Some(Map {
         processor: processor?,
         items_path,
@@ -236,12 +233,22 @@ fn processor(fields: &mut Fields<'_>, names: &mut Names<'_>) -> Option<Graph> {
     graph
 }
 
-fn percentage(fields: &mut Fields<'_>) -> Option<f64> {
-    let value = fields.number("ToleratedFailurePercentage", 0.0)?;
-    if value > 100.0 {
+fn tolerance(fields: &mut Fields<'_>) -> Tolerance {
+    fields.exclusive("ToleratedFailureCount", "ToleratedFailureCountPath");
+    fields.exclusive("ToleratedFailurePercentage", "ToleratedFailurePercentagePath");
+    let count = fields.integer("ToleratedFailureCount", 0, u64::from(u32::MAX));
+    let count_path = fields.path("ToleratedFailureCountPath");
+    let percentage = fields.number("ToleratedFailurePercentage", 0.0);
+    let percentage_path = fields.path("ToleratedFailurePercentagePath");
+    if percentage.is_some_and(|percentage| percentage > 100.0) {
         fields.wrong("ToleratedFailurePercentage", "must be at most 100");
     }
-    Some(value)
+    Tolerance {
+        count: count.map(Amount::Fixed).or(count_path.map(Amount::Path)),
+        percentage: percentage
+            .map(Amount::Fixed)
+            .or(percentage_path.map(Amount::Path)),
+    }
 }
 
 fn check_processor(inner: &mut Fields<'_>) {

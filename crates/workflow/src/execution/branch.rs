@@ -96,6 +96,8 @@ pub(super) struct Children {
     pub(super) pending: usize,
     /// How many failed and were tolerated.
     pub(super) failed: usize,
+    /// Of a Map state: how many may fail, and how many of a hundred.
+    pub(super) tolerated: (Option<u64>, Option<f64>),
     /// Of a Map state: the items that have not begun are those from here on.
     pub(super) next_item: usize,
     /// Of a Map state: all items.

@@ -6,7 +6,7 @@ use super::branch::{Branch, Children, Item, Parent, Phase};
 use super::run::{Run, lost};
 use super::size::size_bytes;
 use super::{Command, Detail, Outcome};
-use crate::definition::{Concurrency, Graph, Kind, Map, State};
+use crate::definition::{Amount, Concurrency, Graph, Kind, Map, State};
 use crate::{Failure, Scope, failure};
 
 /// How many iterations of a Map state run at once if its definition does not say less: AWS's limit for inline Map states.
@@ -30,6 +30,7 @@ impl<'m> Run<'m, '_> {
             results_bytes: 0,
             pending: graphs.len(),
             failed: 0,
+            tolerated: (None, None),
             next_item: 0,
             items: Vec::new(),
             input: Value::Null,
@@ -63,11 +64,13 @@ impl<'m> Run<'m, '_> {
             return Ok(());
         }
         let at_once = self.at_once(id, state, map, &input)?;
+        let tolerated = self.tolerance(id, state, map, &input)?;
         self.branch_mut(id)?.phase = Phase::Children(Children {
             results: vec![None; items.len()],
             results_bytes: 0,
             pending: items.len(),
             failed: 0,
+            tolerated,
             next_item: 0,
             input: if map.item_selector.is_some() {
                 input
@@ -95,6 +98,36 @@ impl<'m> Run<'m, '_> {
         } else {
             wanted.min(MAX_CONCURRENCY)
         })
+    }
+
+    fn tolerance(
+        &mut self,
+        id: u64,
+        state: &State,
+        map: &Map,
+        input: &Value,
+    ) -> Result<(Option<u64>, Option<f64>), Failure> {
+        let count = match &map.tolerated.count {
+            None => None,
+            Some(Amount::Fixed(count)) => Some(*count),
+            Some(Amount::Path(path)) => {
+                Some(self.select(id, state, path, input)?.as_u64().ok_or_else(|| {
+                    Failure::runtime("ToleratedFailureCountPath must select a whole number.")
+                })?)
+            }
+        };
+        let percentage = match &map.tolerated.percentage {
+            None => None,
+            Some(Amount::Fixed(percentage)) => Some(*percentage),
+            Some(Amount::Path(path)) => {
+                let selected = self.select(id, state, path, input)?.as_f64();
+                let percentage = selected.filter(|percentage| (0.0..=100.0).contains(percentage));
+                Some(percentage.ok_or_else(|| {
+                    Failure::runtime("ToleratedFailurePercentagePath must select a number from 0 to 100.")
+                })?)
+            }
+        };
+        Ok((count, percentage))
     }
 
     /// Starts the next iteration, if one is left.
@@ -211,14 +244,7 @@ impl<'m> Run<'m, '_> {
     }
 
     /// An iteration of a Map state failed: within what is tolerated, its failure is its result.
-    pub(super) fn iteration_failed(
-        &mut self,
-        id: u64,
-        parent: Parent,
-        state: &'m State,
-        map: &Map,
-        failure: Failure,
-    ) {
+    pub(super) fn iteration_failed(&mut self, id: u64, parent: Parent, state: &'m State, failure: Failure) {
         let Ok(name) = self.branch(parent.branch).map(|branch| branch.state.clone()) else {
             return;
         };
@@ -226,7 +252,7 @@ impl<'m> Run<'m, '_> {
         self.abandon_children(id);
         self.execution.branches.remove(&id);
         let index = parent.index;
-        let tolerated = self.tolerated(parent, map);
+        let tolerated = self.tolerated(parent);
         if tolerated == Some(true) {
             let result = super::data::error_output(&failure);
             if let Ok(Phase::Children(children)) =
@@ -260,14 +286,15 @@ impl<'m> Run<'m, '_> {
     }
 
     /// Whether one more failed iteration is tolerated; `None` where the definition does not speak of it.
-    fn tolerated(&self, parent: Parent, map: &Map) -> Option<bool> {
+    fn tolerated(&self, parent: Parent) -> Option<bool> {
         let Ok(Phase::Children(children)) = self.branch(parent.branch).map(|branch| &branch.phase) else {
             return None;
         };
         let failed = children.failed + 1;
-        let by_count = map.tolerated.count.map(|most| failed as u64 <= most);
+        let (most, most_of_hundred) = children.tolerated;
+        let by_count = most.map(|most| failed as u64 <= most);
         let share = failed as f64 * 100.0 / children.results.len().max(1) as f64;
-        let by_share = map.tolerated.percentage.map(|most| share <= most);
+        let by_share = most_of_hundred.map(|most| share <= most);
         match (by_count, by_share) {
             (None, None) => None,
             (count, share) => Some(count.unwrap_or(true) && share.unwrap_or(true)),

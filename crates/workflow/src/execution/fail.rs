@@ -131,8 +131,8 @@ impl Run<'_, '_> {
         else {
             return;
         };
-        if let Kind::Map(map) = &state.kind {
-            self.iteration_failed(id, parent, state, map, failure);
+        if let Kind::Map(_) = &state.kind {
+            self.iteration_failed(id, parent, state, failure);
             return;
         }
         self.follow(parent.branch, id);

@@ -14,6 +14,7 @@ mod photo;
 mod pipeline;
 mod search;
 mod wire;
+mod workflow;
 
 /// Arguments of `bench`.
 #[derive(Debug, Args)]
@@ -38,6 +39,8 @@ enum Part {
     Http(http::Http),
     /// What the wire protocol costs: signed searches against logins, in turns.
     Wire(wire::Wire),
+    /// What the interpreter costs, and how many executions are started and finished per second.
+    Workflow(workflow::Workflow),
 }
 
 impl Bench {
@@ -47,6 +50,7 @@ impl Bench {
             Some(Part::Search(search)) => search.run(global),
             Some(Part::Http(http)) => http.run(global),
             Some(Part::Wire(wire)) => wire.run(global),
+            Some(Part::Workflow(workflow)) => workflow.run(global),
             None => self.run_all(global),
         }
     }

@@ -48,6 +48,8 @@ enum ScopeArgument {
     GalleryRead,
     /// The same, and change collections and buckets.
     GalleryWrite,
+    /// Start, stop and watch executions of state machines, and answer their tasks.
+    Workflow,
     /// Everything: also read and erase users, and see metrics.
     Admin,
 }
@@ -58,6 +60,7 @@ impl From<ScopeArgument> for Scope {
             ScopeArgument::Portal => Self::Portal,
             ScopeArgument::GalleryRead => Self::GalleryRead,
             ScopeArgument::GalleryWrite => Self::GalleryWrite,
+            ScopeArgument::Workflow => Self::Workflow,
             ScopeArgument::Admin => Self::Admin,
         }
     }
@@ -111,12 +114,18 @@ impl Create {
             return Err(Failure::usage("an administrator's key cannot be limited")
                 .hint("leave out --collection and --bucket, or choose other scopes"));
         }
-        let of_galleries = [Scope::GalleryRead, Scope::GalleryWrite];
-        if !self.aws && scopes.iter().any(|scope| of_galleries.contains(scope)) {
-            return Err(
-                Failure::usage("gallery-read and gallery-write are for keys that sign requests")
-                    .hint("add --aws"),
-            );
+        if scopes.contains(&Scope::Workflow) && !limits.is_none() {
+            return Err(Failure::usage(
+                "a key for state machines cannot be limited: what they do concerns everything",
+            )
+            .hint("leave out --collection and --bucket, or --scope workflow"));
+        }
+        let signing = [Scope::GalleryRead, Scope::GalleryWrite, Scope::Workflow];
+        if !self.aws && scopes.iter().any(|scope| signing.contains(scope)) {
+            return Err(Failure::usage(
+                "gallery-read, gallery-write and workflow are for keys that sign requests",
+            )
+            .hint("add --aws"));
         }
         Ok(Grant {
             scopes: scopes.into_iter().collect(),

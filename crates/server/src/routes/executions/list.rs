@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -42,7 +43,7 @@ type Position = (Timestamp, Uuid);
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     _visitor: Visitor,
-    which: Option<Query<Which>>,
+    which: Result<Query<Which>, QueryRejection>,
 ) -> Result<Response, Error> {
     let which = which.map(|Query(which)| which).unwrap_or_default();
     let machine = which.machine.filter(|name| arn::is_name(name));

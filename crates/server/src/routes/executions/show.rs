@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::PathRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -32,7 +32,7 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     _visitor: Visitor,
     arn: Result<Path<String>, PathRejection>,
-    options: Option<Query<Options>>,
+    options: Result<Query<Options>, QueryRejection>,
 ) -> Result<Response, Error> {
     let Ok(Path(arn)) = arn else {
         return Ok(missing());

@@ -208,6 +208,19 @@ fn so_many_iterations_may_fail() {
             json!({"ToleratedFailureCount": 1, "ToleratedFailurePercentage": 100}),
             Err(exceeded),
         ),
+        (
+            json!({"ToleratedFailureCountPath": "$$.Execution.Input[1]"}),
+            Ok(()),
+        ),
+        (json!({"ToleratedFailureCountPath": "$[0]"}), Err(exceeded)),
+        (
+            json!({"ToleratedFailurePercentagePath": "$$.Execution.Input[4]"}),
+            Err(exceeded),
+        ),
+        (
+            json!({"ToleratedFailurePercentagePath": "$[9]"}),
+            Err("States.Runtime"),
+        ),
         // Not a word about it: the failure itself.
         (json!({}), Err("Even")),
     ] {

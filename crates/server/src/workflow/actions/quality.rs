@@ -2,37 +2,44 @@
 
 use selfsame_face::{Analysis, Face};
 use selfsame_types::Template;
+use selfsame_workflow::Failure;
 use serde_json::{Value, json};
 
-use super::{Failure, FailureName};
+use super::{FailureName, failure};
 use crate::config::QualityConfig;
 
-/// The one face of a photo that passed, with what is kept and told of it.
-pub(super) struct Checked {
+/// The one face of a photo, with what is kept of it.
+pub(super) struct Usable {
     /// The template.
     pub(super) template: Template,
-    /// For the client: how good the photo is.
-    pub(super) quality: Value,
-    /// For the store: the same, and where the face is.
+    /// For the store: how good the photo is, and where the face is.
     pub(super) metadata: serde_json::Map<String, Value>,
 }
 
-/// The one face that can be used, or the reason why there is none.
-pub(super) fn check(analysis: &Analysis, thresholds: &QualityConfig) -> Result<Checked, Failure> {
+/// How good the photo is, or the reason why it cannot be used.
+pub(super) fn check(analysis: &Analysis, thresholds: &QualityConfig) -> Result<Value, Failure> {
     let face = single_face(analysis, thresholds)?;
     check_pose(face, thresholds)?;
     check_light_and_focus(face, thresholds)?;
-    let template = face.template.clone().ok_or_else(|| {
-        Failure::new(
+    template(face)?;
+    Ok(describe(face))
+}
+
+/// The one face, whatever its pose and light: those are for [`check`], which a flow may leave out.
+pub(super) fn usable(analysis: &Analysis, thresholds: &QualityConfig) -> Result<Usable, Failure> {
+    let face = single_face(analysis, thresholds)?;
+    Ok(Usable {
+        template: template(face)?,
+        metadata: metadata(face, analysis, &describe(face)),
+    })
+}
+
+fn template(face: &Face) -> Result<Template, Failure> {
+    face.template.clone().ok_or_else(|| {
+        failure(
             FailureName::InvalidImage,
             "the eyes, nose and mouth cannot be located; send a photo with the whole face visible",
         )
-    })?;
-    let quality = describe(face);
-    Ok(Checked {
-        metadata: metadata(face, analysis, &quality),
-        template,
-        quality,
     })
 }
 
@@ -41,7 +48,7 @@ fn single_face<'a>(analysis: &'a Analysis, thresholds: &QualityConfig) -> Result
     let mut faces = analysis.faces.iter().filter(clear);
     match (faces.next(), faces.count(), analysis.faces.first()) {
         (Some(face), 0, _) => Ok(face),
-        (Some(_), others, _) => Err(Failure::new(
+        (Some(_), others, _) => Err(failure(
             FailureName::TooManyFacesDetected,
             format!(
                 "there are {} faces in the photo; send one with a single person",
@@ -49,7 +56,7 @@ fn single_face<'a>(analysis: &'a Analysis, thresholds: &QualityConfig) -> Result
             ),
         )),
         (None, _, Some(doubtful)) => Err(doubt(doubtful, thresholds)),
-        (None, _, None) => Err(Failure::new(
+        (None, _, None) => Err(failure(
             FailureName::NoFacesDetected,
             "there is no face in the photo; send one with the whole face visible",
         )),
@@ -59,7 +66,7 @@ fn single_face<'a>(analysis: &'a Analysis, thresholds: &QualityConfig) -> Result
 /// Faces in profile are also the doubtful ones: what helps is said first.
 fn doubt(face: &Face, thresholds: &QualityConfig) -> Failure {
     check_pose(face, thresholds).err().unwrap_or_else(|| {
-        Failure::new(
+        failure(
             FailureName::InvalidImage,
             format!(
                 "the face is not clear enough (confidence {:.1}, above {} is needed); send a sharper photo",
@@ -79,7 +86,7 @@ fn check_pose(face: &Face, thresholds: &QualityConfig) -> Result<(), Failure> {
     let too_far = |angle: f32| angle.is_nan() || angle.abs() >= thresholds.max_angle_degrees;
     match angles.iter().find(|(_, angle)| too_far(*angle)) {
         None => Ok(()),
-        Some((name, angle)) => Err(Failure::new(
+        Some((name, angle)) => Err(failure(
             FailureName::InvalidPoseDetected,
             format!(
                 "the head is turned too far ({name} {angle:.0}°, below {}° is needed); look into the camera",
@@ -105,7 +112,7 @@ fn check_light_and_focus(face: &Face, thresholds: &QualityConfig) -> Result<(), 
     } else {
         return Ok(());
     };
-    Err(Failure::new(FailureName::InvalidImage, problem))
+    Err(failure(FailureName::InvalidImage, problem))
 }
 
 /// What is known of the face. Sunglasses are not looked for yet, so the answer is "unknown" and never "no".
@@ -179,35 +186,50 @@ mod tests {
         }
     }
 
-    fn checked(faces: Vec<Face>) -> Result<Checked, Failure> {
-        let analysis = Analysis {
+    fn analysis(faces: Vec<Face>) -> Analysis {
+        Analysis {
             width_px: 100,
             height_px: 200,
             faces,
             timings: StageTimings::default(),
-        };
-        check(&analysis, &QualityConfig::default())
+        }
     }
 
-    fn refused(change: impl FnOnce(&mut Face)) -> (FailureName, String) {
+    fn checked(faces: Vec<Face>) -> Result<Value, Failure> {
+        check(&analysis(faces), &QualityConfig::default())
+    }
+
+    fn refused(change: impl FnOnce(&mut Face)) -> (String, String) {
         let mut face = face();
         change(&mut face);
         let failure = checked(vec![face]).err().unwrap();
-        (failure.name, failure.cause)
+        (failure.error, failure.cause)
     }
 
     #[test]
     fn a_good_photo_passes_and_is_described() {
-        let checked = checked(vec![face()]).unwrap();
-        insta::assert_json_snapshot!(checked.metadata);
-        assert_eq!(checked.quality["Sunglasses"], "unknown");
+        let found = usable(&analysis(vec![face()]), &QualityConfig::default()).unwrap();
+        insta::assert_json_snapshot!(found.metadata);
+        assert_eq!(checked(vec![face()]).unwrap()["Sunglasses"], "unknown");
+    }
+
+    #[test]
+    fn a_flow_without_a_check_takes_faces_in_any_pose_and_light_but_one() {
+        let mut face = face();
+        (face.pose.yaw, face.quality.brightness) = (80.0, 0.0);
+        assert!(checked(vec![face.clone()]).is_err());
+        assert!(usable(&analysis(vec![face.clone()]), &QualityConfig::default()).is_ok());
+        assert!(usable(&analysis(vec![face.clone(), face]), &QualityConfig::default()).is_err());
     }
 
     #[test]
     fn nobody_and_too_many() {
-        assert_eq!(checked(vec![]).err().unwrap().name, FailureName::NoFacesDetected);
+        assert_eq!(
+            checked(vec![]).err().unwrap().error,
+            FailureName::NoFacesDetected.as_str()
+        );
         let failure = checked(vec![face(), face(), face()]).err().unwrap();
-        assert_eq!(failure.name, FailureName::TooManyFacesDetected);
+        assert_eq!(failure.error, FailureName::TooManyFacesDetected.as_str());
         assert!(failure.cause.contains("3 faces"), "{}", failure.cause);
     }
 
@@ -217,7 +239,7 @@ mod tests {
         ghost.detection.confidence = 90.0;
         assert!(checked(vec![ghost.clone(), face()]).is_ok());
         let failure = checked(vec![ghost]).err().unwrap();
-        assert_eq!(failure.name, FailureName::InvalidImage);
+        assert_eq!(failure.error, FailureName::InvalidImage.as_str());
         assert!(failure.cause.contains("confidence 90.0"), "{}", failure.cause);
     }
 
@@ -233,7 +255,7 @@ mod tests {
             (Box::new(|f: &mut Face| f.pose.yaw = f32::NAN), "yaw NaN°"),
         ] {
             let (failure, cause) = refused(change);
-            assert_eq!(failure, FailureName::InvalidPoseDetected);
+            assert_eq!(failure, FailureName::InvalidPoseDetected.as_str());
             assert!(cause.contains(name), "{cause}");
         }
         let mut almost = face();
@@ -244,7 +266,7 @@ mod tests {
     #[test]
     fn dark_blurred_and_unlocatable_faces() {
         let (name, cause) = refused(|f| f.quality.brightness = 3.0);
-        assert_eq!(name, FailureName::InvalidImage);
+        assert_eq!(name, FailureName::InvalidImage.as_str());
         assert!(cause.contains("too dark"), "{cause}");
         assert!(refused(|f| f.quality.sharpness = f32::NAN).1.contains("blurred"));
         assert!(refused(|f| f.template = None).1.contains("located"));

@@ -1,8 +1,8 @@
-//! How a flow says no.
+//! How an action says no, in the names that clients of the public sample know.
 
-use crate::error::Error;
+use selfsame_workflow::Failure;
 
-/// The error names that clients of the public sample know.
+/// The error names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureName {
     /// The user id, or the face, is registered already.
@@ -20,6 +20,20 @@ pub(crate) enum FailureName {
 }
 
 impl FailureName {
+    const ALL: [Self; 6] = [
+        Self::UserAlreadyExists,
+        Self::UserAccessDenied,
+        Self::NoFacesDetected,
+        Self::TooManyFacesDetected,
+        Self::InvalidPoseDetected,
+        Self::InvalidImage,
+    ];
+
+    /// The same text, if it is one of these names.
+    pub(crate) fn known(text: &str) -> Option<&'static str> {
+        Self::ALL.into_iter().map(Self::as_str).find(|name| *name == text)
+    }
+
     /// As clients know it.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -34,40 +48,6 @@ impl FailureName {
 }
 
 /// A "no", and what the client can do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
-    pub(crate) name: FailureName,
-    pub(crate) cause: String,
-}
-
-impl Failure {
-    pub(crate) fn new(name: FailureName, cause: impl Into<String>) -> Self {
-        Self {
-            name,
-            cause: cause.into(),
-        }
-    }
-}
-
-/// Why a flow ended before its last step.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// It said no.
-    Failed(Failure),
-    /// It took too long; nothing was stored.
-    TimedOut,
-    /// The machinery failed, or the request turned out to be invalid.
-    Broken(Error),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<crate::gallery::Error> for Stop {
-    fn from(error: crate::gallery::Error) -> Self {
-        Self::Broken(error.into())
-    }
+pub(crate) fn failure(name: FailureName, cause: impl Into<String>) -> Failure {
+    Failure::new(name.as_str(), cause)
 }

@@ -1,0 +1,89 @@
+//! Photos of one execution: each is analysed once, however many tasks look at it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use selfsame_vision::pool::Permit;
+use selfsame_workflow::Failure;
+use sha2::{Digest as _, Sha256};
+
+use super::{THROTTLED, broken};
+use crate::engine::{AnalysisError, Photo};
+use crate::metrics::Stage;
+use crate::workflow::Job;
+use crate::workflow::actions::{FailureName, failure};
+
+/// Photos that are kept for later tasks: a selfie and a card, and what a Map state may bring.
+const KEPT: usize = 4;
+
+type Digest = [u8; 32];
+
+/// The photos that were analysed.
+#[derive(Default)]
+pub(crate) struct Workbench {
+    /// Taken before the execution began, for its first photo.
+    permit: Mutex<Option<Permit>>,
+    /// Held while a photo is analysed, so that parallel tasks do it once.
+    photos: tokio::sync::Mutex<Vec<(Digest, Arc<Photo>)>>,
+}
+
+impl Workbench {
+    pub(crate) fn new(permit: Option<Permit>) -> Self {
+        Self {
+            permit: Mutex::new(permit),
+            photos: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// What was found in a photo (base64, perhaps as a `data:` URL).
+    pub(crate) async fn photo(&self, job: &Job, text: &str) -> Result<Arc<Photo>, Failure> {
+        let digest: Digest = Sha256::digest(text).into();
+        let mut photos = self.photos.lock().await;
+        if let Some((_, photo)) = photos.iter().find(|(known, _)| *known == digest) {
+            return Ok(Arc::clone(photo));
+        }
+        let ready = job.ready()?;
+        let reserved = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let permit = match reserved {
+            Some(permit) => permit,
+            None => ready.engine.admit().map_err(|_| {
+                job.app.metrics.throttled("inference");
+                Failure::new(
+                    THROTTLED,
+                    "Every inference thread is busy; try again in a moment.",
+                )
+            })?,
+        };
+        let analysis = ready.engine.analyze(permit, text.to_owned()).await;
+        let photo = Arc::new(analysis.map_err(|error| refused(job, error))?);
+        measure(job, &photo);
+        if photos.len() >= KEPT {
+            photos.remove(0);
+        }
+        photos.push((digest, Arc::clone(&photo)));
+        Ok(photo)
+    }
+}
+
+/// A photo that cannot be used is the client's matter, an engine that fails is ours.
+fn refused(job: &Job, error: AnalysisError) -> Failure {
+    match error {
+        AnalysisError::Base64 => failure(FailureName::InvalidImage, error.to_string()),
+        AnalysisError::Face(selfsame_face::Error::Image(error)) => {
+            failure(FailureName::InvalidImage, error.to_string())
+        }
+        other => broken(job, &other),
+    }
+}
+
+fn measure(job: &Job, photo: &Photo) {
+    let timings = &photo.analysis.timings;
+    for (stage, duration) in [
+        (Stage::Queue, photo.waited),
+        (Stage::Decode, timings.decode),
+        (Stage::Detect, timings.detect),
+        (Stage::Align, timings.align),
+        (Stage::Embed, timings.encode),
+    ] {
+        job.app.metrics.stage(stage, duration);
+    }
+}
