@@ -17,6 +17,7 @@ from support.http import Wire
 from support.photos import Photos
 from support.server import REGION, Key, Server, binary, fetch_samples
 from support.sign import Signing
+from support.states import ROLE
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +85,17 @@ def s3(connect):
 
 
 @pytest.fixture(scope="session")
+def administrator(server) -> Key:
+    return server.key("--scope", "admin")
+
+
+@pytest.fixture(scope="session")
+def states(connect, administrator):
+    """Step Functions. Without the option, `start_sync_execution` asks for a host called `sync-127.0.0.1`."""
+    return connect("stepfunctions", administrator, inject_host_prefix=False)
+
+
+@pytest.fixture(scope="session")
 def wire(server) -> Wire:
     return Wire(server.endpoint)
 
@@ -118,6 +130,35 @@ def created(rekognition):
     yield name
     with contextlib.suppress(rekognition.exceptions.ResourceNotFoundException):
         rekognition.delete_collection(CollectionId=name)
+
+
+@pytest.fixture
+def machines(states):
+    """Makes state machines, and removes them."""
+    with made(states) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared_machines(states):
+    with made(states) as make:
+        yield make
+
+
+@contextlib.contextmanager
+def made(states):
+    arns = []
+
+    def make(definition: str, kind: str = "STANDARD", name: str | None = None) -> str:
+        answer = states.create_state_machine(
+            name=name or unique("machine"), definition=definition, roleArn=ROLE, type=kind
+        )
+        arns.append(answer["stateMachineArn"])
+        return arns[-1]
+
+    yield make
+    for arn in arns:
+        states.delete_state_machine(stateMachineArn=arn)
 
 
 @pytest.fixture

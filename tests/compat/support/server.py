@@ -163,6 +163,9 @@ def main() -> int:
     program = binary()
     with Server(program) as server, tempfile.TemporaryDirectory() as photos:
         values = server.variables(server.key())
+        administrator = server.key("--scope", "admin")
+        values["SELFSAME_ADMIN_ACCESS_KEY_ID"] = administrator.access_key_id
+        values["SELFSAME_ADMIN_SECRET_ACCESS_KEY"] = administrator.secret_access_key
         values["SELFSAME_PHOTOS"] = str(fetch_samples(program, Path(photos) / "samples"))
         return subprocess.run(sys.argv[1:], env=values).returncode
 

@@ -38,16 +38,30 @@ fn text(path: &Path) -> &str {
 fn what_is_exported_is_valid_and_mistakes_are_explained() {
     let directory = tempfile::tempdir().unwrap();
     let flows = directory.path().join("flows");
-    let written = json(&run(selfsame().args(["workflow", "export", text(&flows), "--format", "json"]), 0));
-    let files: Vec<&str> = written["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
-    assert!(files.iter().any(|file| file.ends_with("register.asl.json")), "{files:?}");
+    let written = json(&run(
+        selfsame().args(["workflow", "export", text(&flows), "--format", "json"]),
+        0,
+    ));
+    let files: Vec<&str> = written["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file.as_str().unwrap())
+        .collect();
+    assert!(
+        files.iter().any(|file| file.ends_with("register.asl.json")),
+        "{files:?}"
+    );
     run(selfsame().args(["workflow", "validate"]).args(&files), 0);
 
     // What is there stays, unless it is said otherwise.
     fs_err::write(flows.join("register.asl.json"), "{}").unwrap();
     let refused = run(selfsame().args(["workflow", "export", text(&flows)]), 3);
     assert!(said(&refused).contains("--force"), "{}", said(&refused));
-    assert_eq!(fs_err::read_to_string(flows.join("register.asl.json")).unwrap(), "{}");
+    assert_eq!(
+        fs_err::read_to_string(flows.join("register.asl.json")).unwrap(),
+        "{}"
+    );
 
     let file = directory.path().join("wrong.asl.json");
     fs_err::write(
@@ -55,11 +69,31 @@ fn what_is_exported_is_valid_and_mistakes_are_explained() {
         r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::selfsame:enrol", "Next": "B"}}}"#,
     )
     .unwrap();
-    let found = json(&run(selfsame().args(["workflow", "validate", text(&file), "--format", "json"]), 1));
+    let found = json(&run(
+        selfsame().args(["workflow", "validate", text(&file), "--format", "json"]),
+        1,
+    ));
     let findings = found[0]["findings"].as_array().unwrap();
-    let at = |location: &str| findings.iter().find(|finding| finding["location"] == location).unwrap();
-    assert!(at("/States/A/Resource")["message"].as_str().unwrap().contains("enrolUser"), "{findings:?}");
-    assert!(at("/States/A")["message"].as_str().unwrap().contains("no such state"), "{findings:?}");
+    let at = |location: &str| {
+        findings
+            .iter()
+            .find(|finding| finding["location"] == location)
+            .unwrap()
+    };
+    assert!(
+        at("/States/A/Resource")["message"]
+            .as_str()
+            .unwrap()
+            .contains("enrolUser"),
+        "{findings:?}"
+    );
+    assert!(
+        at("/States/A")["message"]
+            .as_str()
+            .unwrap()
+            .contains("no such state"),
+        "{findings:?}"
+    );
     run(&mut *selfsame().args(["workflow", "validate", "missing.json"]), 3);
 }
 
@@ -69,7 +103,10 @@ fn flows_are_read_again_when_the_operator_says_so() {
     let directory = tempfile::tempdir().unwrap();
     let flows = directory.path().join("flows");
     run(selfsame().args(["workflow", "export", text(&flows)]), 0);
-    let server = Server::with(&directory.path().join("data"), &["--workflow-directory", text(&flows)]);
+    let server = Server::with(
+        &directory.path().join("data"),
+        &["--workflow-directory", text(&flows)],
+    );
     let wait_for = |wanted: &dyn Fn(&Value) -> bool, what: &str| {
         let begun = Instant::now();
         loop {
@@ -89,7 +126,10 @@ fn flows_are_read_again_when_the_operator_says_so() {
     fs_err::write(flows.join("register.asl.json"), "{").unwrap();
     server.hang_up();
     std::thread::sleep(Duration::from_millis(300));
-    wait_for(&|answer| answer["error"] == "Closed", "an invalid flow is not taken");
+    wait_for(
+        &|answer| answer["error"] == "Closed",
+        "an invalid flow is not taken",
+    );
     fs_err::write(flows.join("register.asl.json"), REGISTER).unwrap();
     server.hang_up();
     wait_for(&|answer| answer["status"] == "SUCCEEDED", "ours again");
@@ -149,16 +189,28 @@ fn kill_after(data: &Path, file: &str, text_of_flow: &str, name: &str, route: &'
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
     let flows = tempfile::tempdir().unwrap();
-    fs_err::write(flows.path().join(file), hanging_after(text_of_flow, name, &address)).unwrap();
+    fs_err::write(
+        flows.path().join(file),
+        hanging_after(text_of_flow, name, &address),
+    )
+    .unwrap();
     let server = Server::with(
         data,
-        &["--workflow-directory", text(flows.path()), "--workflow-http-allow", &address],
+        &[
+            "--workflow-directory",
+            text(flows.path()),
+            "--workflow-http-allow",
+            &address,
+        ],
     );
     let url = format!("{}/{route}", server.address);
     let request = std::thread::spawn(move || send("POST", &url, Some(&body)));
     let (_connection, _) = listener.accept().unwrap();
     server.kill();
-    assert!(request.join().unwrap().is_none(), "{name}: nobody was told anything");
+    assert!(
+        request.join().unwrap().is_none(),
+        "{name}: nobody was told anything"
+    );
 }
 
 #[test]
@@ -167,15 +219,29 @@ fn a_registration_that_is_killed_after_any_state_leaves_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     for name in way(&definition) {
-        kill_after(&data, "register.asl.json", REGISTER, &name, "register", body("obama.jpg", "Chicago"));
+        kill_after(
+            &data,
+            "register.asl.json",
+            REGISTER,
+            &name,
+            "register",
+            body("obama.jpg", "Chicago"),
+        );
         let server = Server::start(&data);
         assert_eq!(user(&server).0, 404, "{name}");
-        assert_eq!(flow(&server, "auth", &body("obama2.jpg", ""))["error"], "UserAccessDenied", "{name}");
+        assert_eq!(
+            flow(&server, "auth", &body("obama2.jpg", ""))["error"],
+            "UserAccessDenied",
+            "{name}"
+        );
         assert_eq!(crate::kill::files_in(&data.join("blobs")), 0, "{name}");
     }
     // And the face is free.
     let server = Server::start(&data);
-    assert_eq!(flow(&server, "register", &body("obama.jpg", "Chicago"))["status"], "SUCCEEDED");
+    assert_eq!(
+        flow(&server, "register", &body("obama.jpg", "Chicago"))["status"],
+        "SUCCEEDED"
+    );
 }
 
 #[test]
@@ -184,11 +250,21 @@ fn an_update_that_is_killed_after_any_state_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let server = Server::start(&data);
-    assert_eq!(flow(&server, "register", &body("obama.jpg", "Chicago"))["status"], "SUCCEEDED");
+    assert_eq!(
+        flow(&server, "register", &body("obama.jpg", "Chicago"))["status"],
+        "SUCCEEDED"
+    );
     let before = user(&server);
     drop(server);
     for name in way(&definition) {
-        kill_after(&data, "update.asl.json", UPDATE, &name, "update", body("obama2.jpg", "Washington"));
+        kill_after(
+            &data,
+            "update.asl.json",
+            UPDATE,
+            &name,
+            "update",
+            body("obama2.jpg", "Washington"),
+        );
         let server = Server::start(&data);
         assert_eq!(user(&server), before, "{name}");
         assert_eq!(crate::kill::files_in(&data.join("blobs")), 1, "{name}");
@@ -229,9 +305,17 @@ fn what_follows_the_answer_is_done_after_a_kill() {
     fs_err::write(flows.path().join("register.asl.json"), definition.to_string()).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
-    let arguments = ["--workflow-directory", text(flows.path()), "--workflow-http-allow", &address];
+    let arguments = [
+        "--workflow-directory",
+        text(flows.path()),
+        "--workflow-http-allow",
+        &address,
+    ];
     let server = Server::with(&data, &arguments);
-    assert_eq!(flow(&server, "register", &body("obama.jpg", "Chicago"))["status"], "SUCCEEDED");
+    assert_eq!(
+        flow(&server, "register", &body("obama.jpg", "Chicago"))["status"],
+        "SUCCEEDED"
+    );
     let (connection, _) = listener.accept().unwrap();
     server.kill();
     drop(connection);
@@ -241,7 +325,10 @@ fn what_follows_the_answer_is_done_after_a_kill() {
     // The interrupted request failed; `Retry` sends another.
     let (mut connection, _) = listener.accept().unwrap();
     answer(&mut connection);
-    assert_eq!(flow(&server, "auth", &body("obama2.jpg", ""))["status"], "SUCCEEDED");
+    assert_eq!(
+        flow(&server, "auth", &body("obama2.jpg", ""))["status"],
+        "SUCCEEDED"
+    );
     drop(server);
     // Nothing is left to be done.
     let server = Server::with(&data, &arguments);

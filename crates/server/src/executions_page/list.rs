@@ -39,7 +39,7 @@ impl fmt::Display for List<'_> {
             refresh_seconds: None,
             above: &[("Executions", "/executions".to_owned())],
         };
-        write!(f, "{head}<header><h1>Executions</h1></header>\n")?;
+        writeln!(f, "{head}<header><h1>Executions</h1></header>")?;
         self.filters(f)?;
         if self.executions.is_empty() {
             f.write_str(
@@ -61,9 +61,9 @@ impl fmt::Display for List<'_> {
                 format!("&machine={}", shell::encoded(machine))
             });
             let address = format!("/executions?before={older}{machine}");
-            write!(
+            writeln!(
                 f,
-                "<p class=\"more\"><a href=\"{}\">Older ones</a></p>\n",
+                "<p class=\"more\"><a href=\"{}\">Older ones</a></p>",
                 Escaped(&address)
             )?;
         }
@@ -103,10 +103,10 @@ impl List<'_> {
 
     fn row(&self, f: &mut fmt::Formatter<'_>, execution: &Listed) -> fmt::Result {
         let took = Span(between(execution.started, execution.stopped.unwrap_or(self.now)));
-        write!(
+        writeln!(
             f,
             "<li><a class=\"row\" href=\"{}\"><span class=\"which\">{}<span class=\"name\">{}</span></span>\
-             <span class=\"machine\">{}</span><span class=\"from\">{}</span><span class=\"took\">{took}</span></a></li>\n",
+             <span class=\"machine\">{}</span><span class=\"from\">{}</span><span class=\"took\">{took}</span></a></li>",
             Escaped(&shell::address(&execution.arn)),
             execution.status,
             Escaped(&execution.name),

@@ -11,7 +11,7 @@ pub(super) fn width(text: &str, size_px: f64) -> f64 {
     text.chars().map(em).sum::<f64>() * size_px
 }
 
-/// The width of a character as a part of the font's size: what Arial, Segoe UI, San Francisco and DejaVu Sans have at
+/// The width of a character as a part of the font's size: what Arial, Segoe UI, San Francisco and `DejaVu` Sans have at
 /// most, semibold.
 fn em(c: char) -> f64 {
     match c {

@@ -57,9 +57,9 @@ impl fmt::Display for Page<'_> {
                 ],
             }
         )?;
-        write!(
+        writeln!(
             f,
-            "<header><h1>{}</h1>{}</header>\n",
+            "<header><h1>{}</h1>{}</header>",
             Escaped(self.name),
             self.status
         )?;
@@ -107,20 +107,20 @@ impl Page<'_> {
             f,
             "<dl class=\"facts\">\n<div><dt>Duration</dt><dd>{took}</dd></div>\n"
         )?;
-        write!(
+        writeln!(
             f,
-            "<div><dt>Started</dt><dd>{} UTC</dd></div>\n",
+            "<div><dt>Started</dt><dd>{} UTC</dd></div>",
             Moment(self.started)
         )?;
         if let Some(stopped) = self.stopped {
-            write!(f, "<div><dt>Ended</dt><dd>{} UTC</dd></div>\n", Moment(stopped))?;
+            writeln!(f, "<div><dt>Ended</dt><dd>{} UTC</dd></div>", Moment(stopped))?;
         }
         let visits = self.trace.visits.len();
-        write!(f, "<div><dt>States entered</dt><dd>{visits}</dd></div>\n")?;
+        writeln!(f, "<div><dt>States entered</dt><dd>{visits}</dd></div>")?;
         let (machine, kind) = (Escaped(self.machine), Escaped(self.kind));
-        write!(
+        writeln!(
             f,
-            "<div><dt>State machine</dt><dd>{machine} <span class=\"soft\">{kind}</span></dd></div>\n"
+            "<div><dt>State machine</dt><dd>{machine} <span class=\"soft\">{kind}</span></dd></div>"
         )?;
         write!(
             f,
@@ -149,15 +149,15 @@ impl Page<'_> {
         let address = shell::address(self.arn);
         let address = Escaped(&address);
         if self.refresh {
-            write!(
+            writeln!(
                 f,
                 "<p class=\"note\">This page loads itself again every {REFRESH_SECONDS} seconds. \
-                 <a href=\"{address}?refresh=off\">Stop that</a></p>\n"
+                 <a href=\"{address}?refresh=off\">Stop that</a></p>"
             )
         } else {
-            write!(
+            writeln!(
                 f,
-                "<p class=\"note\">This is how it was. <a href=\"{address}\">Follow it</a></p>\n"
+                "<p class=\"note\">This is how it was. <a href=\"{address}\">Follow it</a></p>"
             )
         }
     }
@@ -166,9 +166,9 @@ impl Page<'_> {
         f.write_str("<section class=\"values\">\n")?;
         for (title, value) in [("Input", Some(self.input)), ("Output", self.output)] {
             if let Some(value) = value {
-                write!(
+                writeln!(
                     f,
-                    "<details><summary>{title}</summary>{}</details>\n",
+                    "<details><summary>{title}</summary>{}</details>",
                     Pretty::new(value)
                 )?;
             }

@@ -57,10 +57,10 @@ impl Rows<'_> {
             visit.depth.min(4),
             Escaped(&visit.state)
         )?;
-        self.tags(f, visit)?;
-        write!(
+        Self::tags(f, visit)?;
+        writeln!(
             f,
-            "</span>{}<span class=\"from\">+{}</span><span class=\"took\">{}</span></summary>\n",
+            "</span>{}<span class=\"from\">+{}</span><span class=\"took\">{}</span></summary>",
             Bar {
                 within: (self.started, self.until),
                 of: (visit.entered, left)
@@ -78,7 +78,7 @@ impl Rows<'_> {
         f.write_str("</div></details></li>\n")
     }
 
-    fn tags(&self, f: &mut fmt::Formatter<'_>, visit: &Visit) -> fmt::Result {
+    fn tags(f: &mut fmt::Formatter<'_>, visit: &Visit) -> fmt::Result {
         write!(f, "<span class=\"tag\">{}</span>", Escaped(&visit.kind))?;
         if let Some(item) = visit.item {
             write!(f, "<span class=\"tag\">item {item}</span>")?;

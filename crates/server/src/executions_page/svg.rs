@@ -1,6 +1,6 @@
 //! Draws a layout as SVG. Colours and fonts are in the style sheet; here are shapes, classes and places.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use super::chart::Class;
@@ -26,12 +26,12 @@ pub(super) struct Svg<'a> {
 
 impl<'a> Svg<'a> {
     pub(super) fn new(layout: &'a Layout, trace: &'a Trace) -> Self {
-        let steps: BTreeMap<(Option<&str>, &str, Class), ()> = trace
+        let steps: BTreeSet<(Option<&str>, &str, Class)> = trace
             .steps
             .iter()
-            .map(|(from, to, class)| ((from.as_deref(), to.as_str(), *class), ()))
+            .map(|(from, to, class)| (from.as_deref(), to.as_str(), *class))
             .collect();
-        let taken = |line: &Line| steps.contains_key(&(line.from.as_deref(), line.to.as_str(), line.class));
+        let taken = |line: &Line| steps.contains(&(line.from.as_deref(), line.to.as_str(), line.class));
         let mut lines: Vec<_> = layout.lines.iter().map(|line| (line, taken(line))).collect();
         // Those that were taken lie above the others. Of each kind those that begin highest come first: they cover most
         // of what is shared.

@@ -125,13 +125,13 @@ impl Trace {
             }
             Detail::ExecutionFailed { .. } => self.close(place.visit, Fate::Failed, at),
             Detail::ExecutionAborted { .. } | Detail::ExecutionTimedOut => {
-                self.close(None, Fate::Stopped, at)
+                self.close(None, Fate::Stopped, at);
             }
             Detail::MapIterationFailed { index, .. } => {
-                self.close_inside(place.visit, Some(*index), true, at)
+                self.close_inside(place.visit, Some(*index), true, at);
             }
             Detail::MapIterationAborted { index, .. } => {
-                self.close_inside(place.visit, Some(*index), false, at)
+                self.close_inside(place.visit, Some(*index), false, at);
             }
             detail => self.happened(&mut place, detail, at),
         }

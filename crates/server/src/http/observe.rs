@@ -153,14 +153,15 @@ mod tests {
     use crate::metrics::Metrics;
 
     async fn ask(path: &str) -> (Arc<App>, Response) {
-        let app = Arc::new(App::new(
+        let app = App::new(
             &Config::default(),
             Arc::new(Memory::new()),
             RootSecret::new([7; 32]),
             Metrics::new().unwrap(),
             Arc::new(FixedClock("2026-11-23T10:00:00Z".parse().unwrap())),
             Arc::new(SequentialIds::default()),
-        ));
+        );
+        let app = Arc::new(app.unwrap());
         let router = Router::new()
             .route("/panic", get(panics))
             .route(

@@ -1,5 +1,7 @@
 //! Objects as a whole, for tasks of state machines: read and written in this process, without HTTP.
 
+use std::fmt::Write as _;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
@@ -118,7 +120,11 @@ impl Whole {
         digest.update(&bytes);
         let digest: [u8; 16] = digest.finalize();
         Self {
-            etag: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            etag: digest.iter().fold(String::new(), |mut text, byte| {
+                // Writing to a text cannot fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            }),
             bytes: Some(bytes.into()),
         }
     }

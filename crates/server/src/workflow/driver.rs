@@ -184,7 +184,7 @@ impl Driver {
             MachineKind::Express => {
                 runner.record(events).await;
             }
-            _ => {
+            MachineKind::Standard => {
                 let new = runner.new_execution(&events);
                 match app.store.start_execution(new).await? {
                     ExecutionStart::Started => runner.set_durable(),
@@ -209,7 +209,7 @@ impl Driver {
         let machine = start.machine;
         let arn = match machine.kind {
             MachineKind::Express => arn::of_express(&start.region, &machine.name, &name, id),
-            _ => arn::of_execution(&start.region, &machine.name, &name),
+            MachineKind::Standard => arn::of_execution(&start.region, &machine.name, &name),
         };
         let identity = Identity {
             id: arn.clone(),
@@ -395,7 +395,8 @@ impl Prepared {
 
 /// A name that is taken is no error where the same was asked before and still runs.
 fn same(job: &Job, input: &Value, record: ExecutionRecord) -> Result<Started, StartError> {
-    if record.ending.is_none() && record.input == input.to_string() {
+    let asked = input.to_string();
+    if record.ending.is_none() && record.input == asked {
         return Ok(Started {
             arn: job.arn.clone(),
             at: record.started,

@@ -36,9 +36,9 @@ pub(crate) struct Job {
 impl Job {
     /// Models and galleries. Executions begin when they are there.
     pub(super) fn ready(&self) -> Result<&Ready, Failure> {
-        self.app.ready().map_err(|_| {
-            Failure::new(THROTTLED, "The server is not ready; try again in a moment.")
-        })
+        self.app
+            .ready()
+            .map_err(|_| Failure::new(THROTTLED, "The server is not ready; try again in a moment."))
     }
 
     /// The collection of the flows.

@@ -44,7 +44,8 @@ fn service(answer: impl Fn(&Asked) -> (u16, Value) + Send + 'static) -> (SocketA
             }
             let length = lines.iter().find_map(|line| {
                 let (name, value) = line.split_once(": ")?;
-                name.eq_ignore_ascii_case("content-length").then(|| value.parse().unwrap())
+                name.eq_ignore_ascii_case("content-length")
+                    .then(|| value.parse().unwrap())
             });
             let mut body = vec![0; length.unwrap_or(0)];
             reader.read_exact(&mut body).unwrap();
@@ -106,15 +107,31 @@ fn a_service_may_veto_and_is_told_later() {
     let directory = flows(&[("register.asl.json", &text)]);
     let server = with_flows(directory.path(), Some(address));
     let photo = photos().get("obama.jpg");
-    assert_eq!(server.flow("/register", "Mallory", &photo).failure().0, "RegistrationVetoed");
+    assert_eq!(
+        server.flow("/register", "Mallory", &photo).failure().0,
+        "RegistrationVetoed"
+    );
     assert_nothing_is_left(&server, "Mallory");
-    assert_eq!(asked.recv().unwrap().body, json!({"UserId": "Mallory", "Properties": {}}));
+    assert_eq!(
+        asked.recv().unwrap().body,
+        json!({"UserId": "Mallory", "Properties": {}})
+    );
 
-    assert_eq!(server.flow("/register", "Barack", &photo).output()["Status"], "Registered");
+    assert_eq!(
+        server.flow("/register", "Barack", &photo).output()["Status"],
+        "Registered"
+    );
     assert_eq!(asked.recv().unwrap().path, "/may-register");
     let told = asked.recv_timeout(Duration::from_secs(20)).unwrap();
-    assert_eq!((told.path.as_str(), &told.body["UserId"]), ("/registered", &json!("Barack")));
-    assert!(told.headers.iter().any(|line| line.to_lowercase().starts_with("idempotency-key: ")));
+    assert_eq!(
+        (told.path.as_str(), &told.body["UserId"]),
+        ("/registered", &json!("Barack"))
+    );
+    assert!(
+        told.headers
+            .iter()
+            .any(|line| line.to_lowercase().starts_with("idempotency-key: "))
+    );
     assert_eq!(server.get("/users/Barack").status, 200);
 }
 
@@ -124,7 +141,9 @@ fn addresses_that_nobody_allowed_are_not_called() {
     let text = VETO.replace("127.0.0.1:9000", &address.to_string());
     let directory = flows(&[("register.asl.json", &text)]);
     let server = with_flows(directory.path(), None);
-    let (error, cause) = server.flow("/register", "Barack", &photos().get("obama.jpg")).failure();
+    let (error, cause) = server
+        .flow("/register", "Barack", &photos().get("obama.jpg"))
+        .failure();
     assert_eq!(error, "States.Permissions");
     assert!(cause.contains("workflow.http_allow"), "{cause}");
     assert!(asked.try_recv().is_err());
@@ -136,9 +155,12 @@ fn a_late_failure_takes_everything_back_and_is_told() {
         "/registered" => (500, json!({"error": "no"})),
         _ => (200, json!({"allow": true})),
     });
-    let text = changed(&VETO.replace("127.0.0.1:9000", &address.to_string()), |definition| {
-        definition["States"]["TellService"]["Retry"] = json!([]);
-    });
+    let text = changed(
+        &VETO.replace("127.0.0.1:9000", &address.to_string()),
+        |definition| {
+            definition["States"]["TellService"]["Retry"] = json!([]);
+        },
+    );
     let directory = flows(&[("register.asl.json", &text)]);
     let server = Server::with(|config| {
         config.workflow.directory = Some(directory.path().to_owned());
@@ -146,7 +168,12 @@ fn a_late_failure_takes_everything_back_and_is_told() {
         config.workflow.webhook_url = Some(format!("http://{address}/webhook"));
         config.workflow.webhook_secret = Some(selfsame_server::Secret::new("open sesame"));
     });
-    assert_eq!(server.flow("/register", "Barack", &photos().get("obama.jpg")).output()["Status"], "Registered");
+    assert_eq!(
+        server
+            .flow("/register", "Barack", &photos().get("obama.jpg"))
+            .output()["Status"],
+        "Registered"
+    );
     let webhook = loop {
         let asked = asked.recv_timeout(Duration::from_secs(20)).unwrap();
         if asked.path == "/webhook" {
@@ -155,7 +182,10 @@ fn a_late_failure_takes_everything_back_and_is_told() {
     };
     assert_eq!(webhook.body["UserId"], "Barack");
     assert_eq!(webhook.body["Error"], "States.Http.StatusCode.500");
-    let signed = webhook.headers.iter().any(|line| line.to_lowercase().starts_with("selfsame-signature: t="));
+    let signed = webhook
+        .headers
+        .iter()
+        .any(|line| line.to_lowercase().starts_with("selfsame-signature: t="));
     assert!(signed, "{webhook:?}");
     assert_nothing_is_left(&server, "Barack");
 }
@@ -168,15 +198,26 @@ fn without_the_duplicate_check_a_face_may_have_two_ids() {
             states.remove(name);
         }
         states["IsUserIdFree"]["Default"] = "Enrol".into();
-        states["Enrol"]["Parameters"].as_object_mut().unwrap().remove("Search.$");
+        states["Enrol"]["Parameters"]
+            .as_object_mut()
+            .unwrap()
+            .remove("Search.$");
     });
     let directory = flows(&[("register.asl.json", &text)]);
     let server = with_flows(directory.path(), None);
     for user in ["Barack", "Barry"] {
-        server.flow("/register", user, &photos().get("obama.jpg")).output();
+        server
+            .flow("/register", user, &photos().get("obama.jpg"))
+            .output();
         server.flow("/auth", user, &photos().get("obama2.jpg")).output();
     }
-    assert_eq!(server.flow("/register", "Barry", &photos().get("obama.jpg")).failure().0, "UserAlreadyExists");
+    assert_eq!(
+        server
+            .flow("/register", "Barry", &photos().get("obama.jpg"))
+            .failure()
+            .0,
+        "UserAlreadyExists"
+    );
 }
 
 /// The states of a flow on the way that succeeds.
@@ -201,12 +242,18 @@ fn way(text: &str) -> Vec<String> {
 fn failing_after(text: &str, name: &str) -> String {
     changed(text, |definition| {
         let states = definition["States"].as_object_mut().unwrap();
-        states.insert("Injected".to_owned(), json!({"Type": "Fail", "Error": "Injected", "Cause": "a test"}));
+        states.insert(
+            "Injected".to_owned(),
+            json!({"Type": "Fail", "Error": "Injected", "Cause": "a test"}),
+        );
         let state = states[name].as_object_mut().unwrap();
         state.remove("End");
         match state["Type"].as_str().unwrap() {
             "Choice" => {
-                state.insert("Choices".to_owned(), json!([{"Variable": "$.UserId", "IsPresent": true, "Next": "Injected"}]));
+                state.insert(
+                    "Choices".to_owned(),
+                    json!([{"Variable": "$.UserId", "IsPresent": true, "Next": "Injected"}]),
+                );
             }
             _ => {
                 state.insert("Next".to_owned(), "Injected".into());
@@ -221,12 +268,20 @@ fn a_registration_that_fails_after_any_state_leaves_nothing() {
     for name in way(REGISTER) {
         let directory = flows(&[("register.asl.json", &failing_after(REGISTER, &name))]);
         let server = with_flows(directory.path(), None);
-        assert_eq!(server.flow("/register", "Barack", &photo).failure().0, "Injected", "{name}");
+        assert_eq!(
+            server.flow("/register", "Barack", &photo).failure().0,
+            "Injected",
+            "{name}"
+        );
         assert_nothing_is_left(&server, "Barack");
         // Not even for the index: the face is found nowhere.
         let metrics = server.get("/metrics").text;
         assert!(metrics.contains("selfsame_faces 0"), "{name}: {metrics}");
-        assert_eq!(server.flow("/auth", "Barack", &photo).failure().0, "UserAccessDenied", "{name}");
+        assert_eq!(
+            server.flow("/auth", "Barack", &photo).failure().0,
+            "UserAccessDenied",
+            "{name}"
+        );
     }
 }
 
@@ -242,7 +297,14 @@ fn an_update_that_fails_after_any_state_changes_nothing() {
         };
         server.post("/register", &body("obama.jpg", "Chicago")).output();
         let before = server.get("/users/Barack").json();
-        assert_eq!(server.post("/update", &body("obama2.jpg", "Washington")).failure().0, "Injected", "{name}");
+        assert_eq!(
+            server
+                .post("/update", &body("obama2.jpg", "Washington"))
+                .failure()
+                .0,
+            "Injected",
+            "{name}"
+        );
         assert_eq!(server.get("/users/Barack").json(), before, "{name}");
         assert_eq!(server.photos_on_disk().len(), 1, "{name}");
         assert!(server.get("/metrics").text.contains("selfsame_faces 1"), "{name}");
@@ -261,7 +323,9 @@ fn a_flow_that_takes_too_long_takes_back_what_it_wrote() {
         config.server.flow_timeout_ms = 3000;
     });
     let begun = Instant::now();
-    let answer = server.flow("/register", "Barack", &photos().get("obama.jpg")).json();
+    let answer = server
+        .flow("/register", "Barack", &photos().get("obama.jpg"))
+        .json();
     assert_eq!(answer["status"], "TIMED_OUT", "{answer}");
     assert!(begun.elapsed() < Duration::from_secs(30));
     assert_nothing_is_left(&server, "Barack");
@@ -269,15 +333,24 @@ fn a_flow_that_takes_too_long_takes_back_what_it_wrote() {
 
 #[test]
 fn a_definition_that_is_not_valid_stops_the_start() {
-    let directory = flows(&[("register.asl.json", r#"{"StartAt": "A", "States": {"B": {"Type": "Succeed"}}}"#)]);
+    let directory = flows(&[(
+        "register.asl.json",
+        r#"{"StartAt": "A", "States": {"B": {"Type": "Succeed"}}}"#,
+    )]);
     let data = tempfile::tempdir().unwrap();
     let mut config = crate::support::config(data.path());
     config.workflow.directory = Some(directory.path().to_owned());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let error = runtime
-        .block_on(selfsame_server::start(config, selfsame_server::Environment::default()))
+        .block_on(selfsame_server::start(
+            config,
+            selfsame_server::Environment::default(),
+        ))
         .err()
         .unwrap();
     let text = error.to_string();
-    assert!(text.contains("register.asl.json") && text.contains("/StartAt") && text.contains("no state A"), "{text}");
+    assert!(
+        text.contains("register.asl.json") && text.contains("/StartAt") && text.contains("no state A"),
+        "{text}"
+    );
 }

@@ -121,7 +121,7 @@ pub(super) fn not_started(error: StartError, arn: &str, full: ErrorCode) -> Erro
         ),
         StartError::NotReady => Error::not_ready(),
         StartError::Store(error) => error.into(),
-        other => Error::internal(other),
+        StartError::Interrupted => Error::internal(StartError::Interrupted),
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) struct Vertex {
 
 /// An item and everything else, in layers.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "what is in layers has layers")]
 pub(super) struct Layers {
     /// The first of them are the items.
     pub(super) vertices: Vec<Vertex>,
@@ -131,10 +132,9 @@ impl Layers {
             for (above, below) in chain.iter().zip(chain.iter().skip(1)) {
                 let straight = match (self.vertices[*above].what, self.vertices[*below].what) {
                     // A label stands above what it leads to rather than below where it comes from.
-                    (What::Label(_), _) => 8.0,
+                    (What::Label(_), _) | (What::Bend, What::Bend) => 8.0,
                     (What::Item(_), What::Item(_)) | (_, What::Label(_)) => 1.0,
                     (What::Item(_), _) | (_, What::Item(_)) => 2.0,
-                    (What::Bend, What::Bend) => 8.0,
                 };
                 *weights.entry((*above, *below)).or_default() += straight * link.weight;
             }

@@ -91,7 +91,7 @@ async fn updates_add_and_the_oldest_leave() {
         now: SystemClock.now(),
         journal: None,
     };
-    gallery.update(update, searched.policy).await.unwrap();
+    gallery.update(update, Some(searched.policy)).await.unwrap();
     assert_eq!(gallery.faces().await.unwrap(), 1);
     assert!(
         gallery

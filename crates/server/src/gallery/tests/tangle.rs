@@ -82,7 +82,7 @@ impl Meddler {
             now: SystemClock.now(),
             journal: None,
         };
-        self.gallery.update(update, policy).await?;
+        self.gallery.update(update, Some(policy)).await?;
         Ok(())
     }
 }

@@ -183,7 +183,7 @@ async fn the_flows_keep_vectors_right_too() {
         now: SystemClock.now(),
         journal: None,
     };
-    gallery.update(update, policy).await.unwrap();
+    gallery.update(update, Some(policy)).await.unwrap();
     assert!(found(&gallery, [1.0, 0.0, 0.0]).await[0].1 > 0.9999);
     assert!(gallery.erase(user("ada")).await.unwrap());
     assert_eq!(found(&gallery, [1.0, 0.0, 0.0]).await, []);

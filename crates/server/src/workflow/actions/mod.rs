@@ -75,11 +75,6 @@ impl Action {
         })
     }
 
-    /// Whether it can be done twice without harm. Enrolment can: the ids of what it enrols follow from the task.
-    pub(super) const fn is_repeatable(self) -> bool {
-        true
-    }
-
     /// Whether it gives the task's token to somebody who will answer.
     pub(super) const fn hands_over_tokens(self) -> bool {
         matches!(self, Self::Review | Self::Notify)

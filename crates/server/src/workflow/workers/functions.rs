@@ -26,20 +26,19 @@ pub(super) fn name_in_arn(arn: &str) -> Option<&str> {
 pub(super) async fn call(job: &Arc<Job>, name: Option<String>, start: &TaskStart) -> Result<Value, Failure> {
     let optimised = name.is_none();
     let parameters = &start.parameters;
-    let name = match name {
-        Some(name) => name,
-        None => {
-            let given = parameters
-                .get("FunctionName")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            name_in_arn(given)
-                .unwrap_or(given)
-                .split(':')
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        }
+    let name = if let Some(name) = name {
+        name
+    } else {
+        let given = parameters
+            .get("FunctionName")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        name_in_arn(given)
+            .unwrap_or(given)
+            .split(':')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     };
     let payload = match (optimised, parameters.get("Payload")) {
         (false, _) => parameters.clone(),

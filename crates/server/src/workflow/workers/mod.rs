@@ -82,9 +82,9 @@ impl Worker {
     fn is_repeatable(&self) -> bool {
         match self {
             Self::Rekognition(operation) => rekognition::is_repeatable(*operation),
-            Self::S3Get | Self::S3Put => true,
+            // Enrolment too: the ids of what it enrols follow from the task. And who had an answer needs no other.
+            Self::S3Get | Self::S3Put | Self::Own(_) => true,
             Self::Function(_) | Self::Http | Self::Nested => false,
-            Self::Own(action) => action.is_repeatable(),
         }
     }
 }
@@ -109,13 +109,14 @@ impl Resources for Known {
     fn check(&self, resource: &Resource) -> Result<(), String> {
         let worker = Worker::of(resource)?;
         match (resource.pattern(), &worker) {
-            (Pattern::Sync, Worker::Nested) | (Pattern::RequestResponse, _) => {}
+            (Pattern::Sync, Worker::Nested)
+            | (Pattern::RequestResponse, _)
+            | (Pattern::WaitForTaskToken, Worker::Function(_) | Worker::Http | Worker::Nested) => {}
             (Pattern::Sync, _) => {
                 return Err(format!(
                     "only states:startExecution has .sync; remove it from {resource}"
                 ));
             }
-            (Pattern::WaitForTaskToken, Worker::Function(_) | Worker::Http | Worker::Nested) => {}
             (Pattern::WaitForTaskToken, Worker::Own(action)) if action.hands_over_tokens() => {}
             (Pattern::WaitForTaskToken, _) => {
                 return Err(format!(

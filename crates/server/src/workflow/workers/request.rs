@@ -79,7 +79,11 @@ impl Clients {
     }
 
     /// Sends a request. The thread that does so ends within a minute even if nobody waits any more.
-    pub(in crate::workflow) async fn send(&self, job: &Job, request: Request<Vec<u8>>) -> Result<Answer, Failure> {
+    pub(in crate::workflow) async fn send(
+        &self,
+        job: &Job,
+        request: Request<Vec<u8>>,
+    ) -> Result<Answer, Failure> {
         // The semaphore is never closed.
         let place = Arc::clone(&self.free).acquire_owned().await;
         let agent = self.agent.clone();

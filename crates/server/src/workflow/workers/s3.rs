@@ -20,7 +20,7 @@ pub(super) async fn get(job: &Arc<Job>, parameters: &Value) -> Result<Value, Fai
         bytes,
         etag,
         content_type,
-    } = read.map_err(|error| failed(job, error))?;
+    } = read.map_err(|error| failed(job, &error))?;
     let length = bytes.len();
     let (body, encoding) = match String::from_utf8(bytes) {
         Ok(text) => (text, None),
@@ -59,7 +59,7 @@ pub(super) async fn put(job: &Arc<Job>, parameters: &Value) -> Result<Value, Fai
     };
     let content_type = parameters.get("ContentType").and_then(Value::as_str);
     let written = write_bytes(&job.app, bucket, key, content_type, bytes).await;
-    let etag = written.map_err(|error| failed(job, error))?;
+    let etag = written.map_err(|error| failed(job, &error))?;
     Ok(json!({ "ETag": format!("\"{etag}\"") }))
 }
 
@@ -79,7 +79,7 @@ fn place(parameters: &Value) -> Result<(&str, &str), Failure> {
     }
 }
 
-fn failed(job: &Job, error: WholeError) -> Failure {
+fn failed(job: &Job, error: &WholeError) -> Failure {
     let (name, cause) = match error {
         WholeError::NoSuchBucket => ("S3.NoSuchBucketException", "The specified bucket does not exist"),
         WholeError::NoSuchKey => ("S3.NoSuchKeyException", "The specified key does not exist."),
@@ -88,7 +88,7 @@ fn failed(job: &Job, error: WholeError) -> Failure {
             "The object is larger than the data of a state may be.",
         ),
         WholeError::InvalidName => (INVALID_PARAMETERS, "Bucket or Key is not a valid name."),
-        WholeError::Store(_) => return broken(job, &error),
+        WholeError::Store(_) => return broken(job, error),
     };
     Failure::new(name, cause)
 }
