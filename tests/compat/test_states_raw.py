@@ -30,7 +30,6 @@ def scene(states, call):
     ended(states, EXECUTION)
     yield
     compare("DeleteStateMachine", call("DeleteStateMachine", {"stateMachineArn": ARN}))
-    # Its history outlives it, so that the names of executions stay taken: another run of the tests starts anew.
 
 
 def test_machines_and_executions(call, scene):
