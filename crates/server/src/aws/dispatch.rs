@@ -45,6 +45,15 @@ pub(crate) fn target(parts: &Parts) -> Result<Target, Error> {
     Ok(Target::parse(text)?)
 }
 
+/// The service that a request names, for the form of the answer: that of Rekognition's if it names none.
+pub(crate) fn service(parts: &Parts) -> Service {
+    let target = parts.headers.get(TARGET).and_then(|value| value.to_str().ok());
+    let prefix = target.and_then(|target| target.split('.').next());
+    prefix
+        .and_then(Service::from_target_prefix)
+        .unwrap_or(Service::Rekognition)
+}
+
 fn unknown_operation() -> Error {
     Error::new(
         ErrorCode::UnknownOperationException,

@@ -44,5 +44,5 @@ mod untag_resource;
 
 pub(crate) use call::call;
 pub(crate) use context::Context;
-pub(crate) use dispatch::{Answered, TARGET, failed, serve, target};
+pub(crate) use dispatch::{Answered, TARGET, failed, serve, service, target};
 pub(crate) use error::Error;

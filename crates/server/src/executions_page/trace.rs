@@ -71,6 +71,13 @@ pub(super) struct Visit {
     failing: bool,
 }
 
+impl Visit {
+    /// Whether it is one to a state of this kind that goes on.
+    fn is_open(&self, kind: &str) -> bool {
+        self.kind == kind && self.left.is_none() && !self.failing
+    }
+}
+
 /// A way from one state to another; from `None` at the beginning of a chart.
 pub(super) type Step = (Option<String>, String, Class);
 
@@ -107,7 +114,8 @@ impl Trace {
             detail,
         } = event;
         let (id, at) = (*id, *at);
-        let mut place = self.places.get(previous).copied().unwrap_or_default();
+        let before = self.places.get(previous).copied().unwrap_or_default();
+        let mut place = self.place(before, detail);
         match detail {
             Detail::StateEntered { state, name, input } => {
                 place = self.entered(place, chart, (name, state), at, input);
@@ -139,6 +147,41 @@ impl Trace {
             visit.latest = id;
         }
         self.places.insert(id, place);
+    }
+
+    /// Where an event happened that follows what happened at another place. Where states are inside of others, what is told
+    /// of the outer one follows the last event of an inner one.
+    fn place(&self, before: Place, detail: &Detail) -> Place {
+        let found = match detail {
+            Detail::StateExited { name, .. }
+            | Detail::MapIterationStarted { name, .. }
+            | Detail::MapIterationSucceeded { name, .. }
+            | Detail::MapIterationFailed { name, .. }
+            | Detail::MapIterationAborted { name, .. } => self.up(before.visit, |visit| visit.state == *name),
+            Detail::ParallelStateSucceeded | Detail::ParallelStateFailed { .. } => {
+                self.up(before.visit, |visit| visit.is_open("Parallel"))
+            }
+            Detail::MapStateSucceeded | Detail::MapStateFailed { .. } => {
+                self.up(before.visit, |visit| visit.is_open("Map"))
+            }
+            _ => return before,
+        };
+        Place {
+            visit: found.or(before.visit),
+            ..Place::default()
+        }
+    }
+
+    /// The visit itself, or the nearest around it, that is wanted.
+    fn up(&self, mut visit: Option<usize>, wanted: impl Fn(&Visit) -> bool) -> Option<usize> {
+        while let Some(index) = visit {
+            let found = self.visits.get(index)?;
+            if wanted(found) {
+                return Some(index);
+            }
+            visit = found.around;
+        }
+        None
     }
 
     fn entered(

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::Response;
-use selfsame_wire::Service;
 
 use crate::app::App;
 use crate::aws::{self, Answered};
@@ -16,9 +15,7 @@ pub(super) async fn serve(app: &Arc<App>, request: Request) -> Response {
     let id = app.ids.uuid();
     let (parts, body) = request.into_parts();
     let target = aws::target(&parts);
-    let service = target
-        .as_ref()
-        .map_or(Service::Rekognition, |target| target.service());
+    let service = aws::service(&parts);
     let route = match &target {
         Ok(target) => Cow::Owned(format!("{}:{}", service.signing_name(), target.operation())),
         Err(_) => Cow::Borrowed("aws:unknown"),
