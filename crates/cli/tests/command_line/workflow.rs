@@ -1,5 +1,7 @@
 //! State machines from the command line and under a running binary: exported, checked, read again, and killed.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;

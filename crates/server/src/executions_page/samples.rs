@@ -32,7 +32,6 @@ pub(super) enum Ending {
 
 /// An execution that was run as far as it goes.
 pub(super) struct Run {
-    pub(super) machine: StateMachine,
     pub(super) chart: Option<Chart>,
     pub(super) trace: Trace,
     pub(super) input: Value,
@@ -101,7 +100,6 @@ pub(super) fn run(text: &str, input: Value, answers: &mut Answers<'_>) -> Run {
         trace.add(event, chart.as_ref());
     }
     Run {
-        machine,
         chart,
         trace,
         input,

@@ -65,9 +65,7 @@ pub(super) struct Visit {
     pub(super) item: Option<usize>,
     /// In how many states it is.
     pub(super) depth: usize,
-    /// The number of its latest event.
-    latest: u64,
-    /// Whether that was a failure.
+    /// Whether what happened last was a failure.
     failing: bool,
 }
 
@@ -121,30 +119,18 @@ impl Trace {
                 place = self.entered(place, chart, (name, state), at, input);
             }
             Detail::StateExited { output, .. } => {
-                if let Some(visit) = place.visit.and_then(|visit| self.visits.get_mut(visit)) {
-                    visit.left = Some(at);
-                    visit.fate = Fate::Succeeded;
-                    visit.output = Some(Pretty::new(output));
-                }
-                if let Some(visit) = place.visit {
-                    self.open.remove(&visit);
-                }
+                self.left(place, at, output);
                 place.left = true;
             }
-            Detail::ExecutionFailed { .. } => self.close(place.visit, Fate::Failed, at),
-            Detail::ExecutionAborted { .. } | Detail::ExecutionTimedOut => {
-                self.close(None, Fate::Stopped, at);
-            }
+            Detail::ExecutionFailed { .. } => self.close(place.visit, at),
+            Detail::ExecutionAborted { .. } | Detail::ExecutionTimedOut => self.close(None, at),
             Detail::MapIterationFailed { index, .. } => {
-                self.close_inside(place.visit, Some(*index), true, at);
+                self.close_inside(place.visit, Some(*index), before.visit, at);
             }
             Detail::MapIterationAborted { index, .. } => {
-                self.close_inside(place.visit, Some(*index), false, at);
+                self.close_inside(place.visit, Some(*index), None, at);
             }
-            detail => self.happened(&mut place, detail, at),
-        }
-        if let Some(visit) = place.visit.and_then(|visit| self.visits.get_mut(visit)) {
-            visit.latest = id;
+            detail => self.happened(&mut place, detail, before.visit, at),
         }
         self.places.insert(id, place);
     }
@@ -215,7 +201,6 @@ impl Trace {
             around,
             item,
             depth,
-            latest: 0,
             failing: false,
         });
         self.open.insert(self.visits.len() - 1);
@@ -223,6 +208,16 @@ impl Trace {
         Place {
             visit: Some(self.visits.len() - 1),
             ..Place::default()
+        }
+    }
+
+    fn left(&mut self, place: Place, at: Timestamp, output: &serde_json::Value) {
+        let Some(index) = place.visit else { return };
+        self.open.remove(&index);
+        if let Some(visit) = self.visits.get_mut(index) {
+            visit.left = Some(at);
+            visit.fate = Fate::Succeeded;
+            visit.output = Some(Pretty::new(output));
         }
     }
 
@@ -258,7 +253,7 @@ impl Trace {
     }
 
     /// Whatever happens between entering and leaving.
-    fn happened(&mut self, place: &mut Place, detail: &Detail, at: Timestamp) {
+    fn happened(&mut self, place: &mut Place, detail: &Detail, before: Option<usize>, at: Timestamp) {
         place.item = None;
         let visit = place.visit.and_then(|visit| self.visits.get_mut(visit));
         let Some(visit) = visit.filter(|_| !place.left) else {
@@ -280,49 +275,49 @@ impl Trace {
             Detail::ParallelStateFailed { error, cause } | Detail::MapStateFailed { error, cause } => {
                 visit.failures.push(Failed::new(error, cause));
                 visit.failing = true;
-                self.close_inside(place.visit, None, true, at);
+                self.close_inside(place.visit, None, before, at);
             }
+            // Perhaps not for the first time.
+            Detail::ParallelStateStarted | Detail::MapStateStarted { .. } => visit.failing = false,
             Detail::MapIterationStarted { index, .. } => place.item = Some(*index),
             _ => {}
         }
     }
 
-    /// The end of the execution.
-    fn close(&mut self, last: Option<usize>, fate: Fate, at: Timestamp) {
-        for index in std::mem::take(&mut self.open) {
-            let visit = &mut self.visits[index];
-            visit.left = Some(at);
-            visit.fate = if Some(index) == last { fate } else { Fate::Stopped };
-        }
+    /// The end of the execution, and the visit with which it failed.
+    fn close(&mut self, failed: Option<usize>, at: Timestamp) {
+        let closing = self.open.clone();
+        self.stop(&closing, failed, at);
     }
 
-    /// A branch, or an item, or all of them inside of a visit are over. If one failed, it is the one in which something
-    /// failed last, and with it what is around that.
-    fn close_inside(&mut self, around: Option<usize>, item: Option<usize>, failed: bool, at: Timestamp) {
+    /// An item, or everything inside of a visit, is over, perhaps because one of them failed.
+    fn close_inside(
+        &mut self,
+        around: Option<usize>,
+        item: Option<usize>,
+        failed: Option<usize>,
+        at: Timestamp,
+    ) {
         let Some(around) = around else { return };
         let open = self.open.iter().copied();
-        let open: Vec<usize> = open
+        let closing = open
             .filter(|index| self.is_inside(*index, around, item))
             .collect();
-        let key = |index: &usize| {
-            let visit = &self.visits[*index];
-            (visit.failing || visit.kind == "Fail", visit.depth, visit.latest)
-        };
-        let mut failing = open
-            .iter()
-            .max_by_key(|index| key(index))
-            .copied()
-            .filter(|_| failed);
-        for index in open {
-            self.open.remove(&index);
-            let visit = &mut self.visits[index];
+        self.stop(&closing, failed, at);
+    }
+
+    /// Ends visits. What failed failed with everything around it; the others were given up.
+    fn stop(&mut self, closing: &BTreeSet<usize>, mut failed: Option<usize>, at: Timestamp) {
+        for index in closing {
+            self.open.remove(index);
+            let visit = &mut self.visits[*index];
             visit.left = Some(at);
             visit.fate = Fate::Stopped;
         }
-        while let Some(index) = failing.filter(|index| *index != around) {
+        while let Some(index) = failed.filter(|index| closing.contains(index)) {
             let visit = &mut self.visits[index];
             visit.fate = Fate::Failed;
-            failing = visit.around;
+            failed = visit.around;
         }
     }
 

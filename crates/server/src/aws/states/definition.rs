@@ -115,7 +115,8 @@ mod tests {
             &(),
         );
         insta::assert_snapshot!(invalid(&found).wire().message());
-        let many: String = (0..30).map(|index| format!(r#""S{index}": {{}},"#)).collect();
+        let many: Vec<String> = (0..30).map(|index| format!(r#""S{index}": {{}},"#)).collect();
+        let many = many.concat();
         let (_, found) = parse(
             &format!(r#"{{"StartAt": "A", "States": {{{many} "A": {{}}}}}}"#),
             &(),

@@ -207,7 +207,7 @@ mod tests {
     const DETECT: &str = "arn:aws:states:::aws-sdk:rekognition:detectFaces";
     const FUNCTION: &str = "arn:aws:lambda:eu-central-1:000000000000:function:fraud";
 
-    fn shown(detail: Value, data: bool) -> Value {
+    fn shown(detail: &Value, data: bool) -> Value {
         let mut line = json!({ "id": 4, "previous": 3, "at": "2026-11-23T10:00:00.25Z" });
         line.as_object_mut()
             .unwrap()
@@ -271,7 +271,7 @@ mod tests {
         lines.extend(tasks.map(|kind| task(kind, FUNCTION)));
         let events: Vec<String> = lines
             .into_iter()
-            .map(|line| shown(line, true).to_string())
+            .map(|line| shown(&line, true).to_string())
             .collect();
         insta::assert_snapshot!(events.join("\n"));
     }
@@ -281,11 +281,11 @@ mod tests {
         for state in ["Task", "Choice", "Pass", "Wait", "Succeed", "Parallel", "Map"] {
             for (kind, suffix) in [("StateEntered", "StateEntered"), ("StateExited", "StateExited")] {
                 let line = json!({ "type": kind, "state": state, "name": "S", "input": 1, "output": 1 });
-                assert_eq!(shown(line, true)["type"], format!("{state}{suffix}"));
+                assert_eq!(shown(&line, true)["type"], format!("{state}{suffix}"));
             }
         }
         let line = json!({ "type": "StateEntered", "state": "Fail", "name": "S", "input": 1 });
-        assert_eq!(shown(line, true)["type"], "FailStateEntered");
+        assert_eq!(shown(&line, true)["type"], "FailStateEntered");
     }
 
     #[test]
@@ -308,10 +308,10 @@ mod tests {
                 "lambdaFunctionSucceededEventDetails",
             ),
         ] {
-            let event = shown(line.clone(), false);
+            let event = shown(&line, false);
             assert!(!event.to_string().contains("secret"), "{event}");
             assert!(!event[details].is_null(), "{event}");
-            assert!(shown(line, true).to_string().contains("secret"));
+            assert!(shown(&line, true).to_string().contains("secret"));
         }
     }
 }
