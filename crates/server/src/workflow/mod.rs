@@ -1,8 +1,8 @@
 //! Runs state machines: the portal's flows and those that clients made. The interpreter (`selfsame-workflow`) decides
 //! what happens next; here it is made to happen, written down, and taken up again after a restart.
 //!
-//! * [`Catalog`]: which state machines there are.
-//! * [`Driver`]: starts executions, passes answers on to them, takes them up again.
+//! * `Catalog`: which state machines there are.
+//! * `Driver`: starts executions, passes answers on to them, takes them up again.
 //! * `runner`: one execution from its first step to its last.
 //! * `workers`: what tasks do.
 //!
