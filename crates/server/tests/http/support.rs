@@ -157,6 +157,13 @@ impl Server {
         Self::on(Arc::clone(&self.data), self.key.clone(), |_| {})
     }
 
+    /// Stops, has something done to the data, and starts on it.
+    pub(crate) fn restart_after(mut self, work: impl Future<Output = ()>) -> Self {
+        self.stop();
+        self.runtime.block_on(work);
+        Self::on(Arc::clone(&self.data), self.key.clone(), |_| {})
+    }
+
     /// Runs something on the server's runtime.
     pub(crate) fn block_on<F: Future>(&self, work: F) -> F::Output {
         self.runtime.block_on(work)
