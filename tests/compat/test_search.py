@@ -31,7 +31,8 @@ def test_by_face(rekognition, shared_collection, faces):
     similarities = [match["Similarity"] for match in answer["FaceMatches"]]
     assert similarities == sorted(similarities, reverse=True) and min(similarities) >= 80
     face = answer["FaceMatches"][0]["Face"]
-    assert {"FaceId", "BoundingBox", "ImageId", "ExternalImageId", "Confidence"} == set(face)
+    described = {"FaceId", "BoundingBox", "ImageId", "ExternalImageId", "Confidence", "IndexFacesModelVersion"}
+    assert described == set(face)
     assert face["ExternalImageId"] in PERSON
 
 

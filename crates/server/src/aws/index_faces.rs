@@ -108,7 +108,11 @@ fn records(analysis: &Analysis, enrolled: &[Enrolled], size: Size, version: &str
     indexed
         .zip(enrolled)
         .map(|(face, enrolled)| FaceRecord {
-            face: Some(stored_face::face(&enrolled.record, version)),
+            // The answer has the version as a whole; AWS does not repeat it in each face here, as lists and searches do.
+            face: Some(selfsame_wire::rekognition::Face {
+                index_faces_model_version: None,
+                ..stored_face::face(&enrolled.record, version)
+            }),
             face_detail: Some(face_detail(face, size)),
         })
         .collect()
