@@ -337,9 +337,10 @@ impl Driver {
         self.gone(ended.id);
         let outcome = ended.label();
         let (id, machine) = (ended.id, &ended.machine.name);
-        match &ended.subject {
-            Some(user) => tracing::info!(%id, %machine, %user, outcome, "{machine} of {user}: {outcome}"),
-            None => tracing::info!(%id, %machine, outcome, "{machine}: {outcome}"),
+        if let Some(user) = &ended.subject {
+            tracing::info!(%id, %machine, %user, outcome, "{machine} of {user}: {outcome}");
+        } else {
+            tracing::info!(%id, %machine, outcome, "{machine}: {outcome}");
         }
         if ended.machine.revision.is_none() {
             app.metrics.decision(&ended.machine.name, outcome);
