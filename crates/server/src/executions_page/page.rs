@@ -324,7 +324,8 @@ mod tests {
             include_str!("../assets/executions.css"),
         )
         .unwrap();
-        for (name, run) in [
+        let shipped = samples::SHIPPED.map(|(name, text)| (name, samples::shipped(text)));
+        let ours = [
             ("registered", samples::register(Ending::Well)),
             ("refused", samples::register(Ending::Failed)),
             ("taken-back", samples::register(Ending::TakenBack)),
@@ -334,7 +335,8 @@ mod tests {
             ("polling-long", samples::polling(400)),
             ("review", samples::review()),
             ("long", samples::long()),
-        ] {
+        ];
+        for (name, run) in ours.into_iter().chain(shipped) {
             let page = page(&run, name).replace("/executions/style.css", "style.css");
             fs_err::write(directory.join(format!("{name}.html")), page).unwrap();
         }

@@ -22,6 +22,28 @@ pub(super) const POLLING: &str = include_str!("samples/polling.asl.json");
 /// A person decides.
 pub(super) const REVIEW: &str = include_str!("samples/review.asl.json");
 
+/// Definitions that are shipped, as files and as examples.
+pub(super) const SHIPPED: [(&str, &str); 6] = [
+    (
+        "register",
+        include_str!("../../../../workflows/register.asl.json"),
+    ),
+    (
+        "authenticate",
+        include_str!("../../../../workflows/authenticate.asl.json"),
+    ),
+    ("update", include_str!("../../../../workflows/update.asl.json")),
+    ("webhook", include_str!("../../../../workflows/webhook.asl.json")),
+    (
+        "veto",
+        include_str!("../../../../workflows/examples/register-with-veto.asl.json"),
+    ),
+    (
+        "decide",
+        include_str!("../../../../workflows/examples/review.asl.json"),
+    ),
+];
+
 /// How it should end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -226,6 +248,21 @@ pub(super) fn review() -> Run {
             _ => Some(Ok(json!({"Similarity": 87.5}))),
         },
     )
+}
+
+/// One of the definitions that are shipped, on its best day.
+pub(super) fn shipped(text: &str) -> Run {
+    let input = json!({"UserId": "ada", "Image": "[image/jpeg, 48213 bytes, not kept]", "Properties": {"name": "Ada"}});
+    run(text, input, &mut |task, _| {
+        Some(Ok(match task.resource.base().rsplit(':').next() {
+            Some("userExists") => json!({"Exists": false}),
+            Some("searchFaces") => json!({"IsDuplicate": false, "FaceMatches": []}),
+            Some("enrolUser" | "addFace") => json!({"ImageId": "5f4ef2dc-61c2-4c5d-9a0f-b6ea1a77a5a0"}),
+            _ => {
+                json!({"IsMatch": true, "Similarity": 99.2, "StatusCode": 200, "ResponseBody": {"Allowed": true}})
+            }
+        }))
+    })
 }
 
 /// Thirty states in a row, each with a way out.
