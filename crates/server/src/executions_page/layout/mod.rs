@@ -24,7 +24,7 @@ use super::measure::{self, NAME_PX, SMALL_PX};
 const MAX_TEXT: f64 = 160.0;
 const MIN_TEXT: f64 = 76.0;
 /// The widest label.
-const MAX_LABEL: f64 = 150.0;
+const MAX_LABEL: f64 = 180.0;
 /// Left of the text, with the symbol of the state's type; right of it.
 pub(super) const TEXT_LEFT: f64 = 38.0;
 const TEXT_RIGHT: f64 = 16.0;
