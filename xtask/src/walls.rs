@@ -28,6 +28,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("types", &[]),
     ("vision", &["types"]),
     ("face", &["types", "vision"]),
+    ("document", &["types", "vision"]),
     ("gallery", &["types"]),
     ("store", &["types"]),
     ("evaluation", &[]),
@@ -35,7 +36,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("workflow", &["types"]),
     (
         "server",
-        &["types", "vision", "face", "gallery", "store", "wire", "workflow"],
+        &[
+            "types", "vision", "face", "document", "gallery", "store", "wire", "workflow",
+        ],
     ),
     (
         "cli",
@@ -43,6 +46,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "types",
             "vision",
             "face",
+            "document",
             "gallery",
             "store",
             "evaluation",
@@ -62,6 +66,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("s3s", &["server"]),
     ("ort", &["vision"]),
     ("rten", &["vision"]),
+    ("imageproc", &["document"]),
+    ("rxing", &["document"]),
+    ("hayro", &["document"]),
     ("anyhow", &["cli"]),
     ("clap", &["cli"]),
 ];

@@ -1,6 +1,6 @@
-//! What `register`, `auth` and `update` share: send a photo, read the envelope of the flow, tell how it ended.
+//! What `register`, `register-idcard`, `auth` and `update` share: send a photo, read the envelope of the flow, tell how it ended.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use base64::Engine as _;
@@ -27,6 +27,15 @@ pub(crate) struct Submission {
     /// Which server.
     #[command(flatten)]
     pub(crate) server: ServerArguments,
+}
+
+/// What some flows are given beside the photo.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extra<'a> {
+    /// What to store.
+    pub(crate) properties: Option<&'a Map<String, Value>>,
+    /// A picture of an identity document.
+    pub(crate) card: Option<&'a Path>,
 }
 
 /// Reads `--properties`: a JSON object, or `@FILE` with one in it.
@@ -64,14 +73,17 @@ pub(crate) fn submit(
     global: &Global,
     submission: &Submission,
     route: &str,
-    properties: Option<&Map<String, Value>>,
+    extra: Extra<'_>,
 ) -> Result<Exit> {
     let photo = fs_err::read(&submission.photo)?;
     let mut body = Map::new();
     body.insert("UserId".to_owned(), submission.user.as_str().into());
     body.insert("Image".to_owned(), STANDARD.encode(photo).into());
-    if let Some(properties) = properties {
+    if let Some(properties) = extra.properties {
         body.insert("Properties".to_owned(), Value::Object(properties.clone()));
+    }
+    if let Some(card) = extra.card {
+        body.insert("IdCard".to_owned(), STANDARD.encode(fs_err::read(card)?).into());
     }
     let client = Client::new(&submission.server)?;
     let answer = client.send(&Method::POST, route, Some(&Value::Object(body)))?;

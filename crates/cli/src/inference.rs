@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use selfsame_document::Reader;
 use selfsame_face::{Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions};
 use selfsame_vision::pack::{self, Mirror, Models, Packs, Resolved, Resolver};
 
@@ -57,6 +58,14 @@ pub(crate) fn analyzer(global: &Global, concurrency: usize, flip: Option<Switch>
     )
 }
 
+const fn engine_choice(engine: EngineChoice) -> selfsame_face::EngineChoice {
+    match engine {
+        EngineChoice::Auto => selfsame_face::EngineChoice::Auto,
+        EngineChoice::Ort => selfsame_face::EngineChoice::Ort,
+        EngineChoice::Rten => selfsame_face::EngineChoice::Rten,
+    }
+}
+
 /// The models of a pack that is there.
 pub(crate) fn load(
     resolved: &Resolved,
@@ -65,15 +74,21 @@ pub(crate) fn load(
     flip: Option<Switch>,
 ) -> Result<Analyzer> {
     let options = AnalyzerOptions {
-        engine: match engine {
-            EngineChoice::Auto => selfsame_face::EngineChoice::Auto,
-            EngineChoice::Ort => selfsame_face::EngineChoice::Ort,
-            EngineChoice::Rten => selfsame_face::EngineChoice::Rten,
-        },
+        engine: engine_choice(engine),
         concurrency,
         flip_average: flip.map(Switch::is_on),
     };
     Ok(Analyzer::load(resolved, options)?)
+}
+
+/// What reads identity documents, on the engine that the pack of face models brings.
+pub(crate) fn reader(global: &Global, concurrency: usize) -> Result<Reader> {
+    let engine = selfsame_face::choose_engine(
+        &resolve(global)?,
+        engine_choice(global.engine.unwrap_or_default()),
+    )?;
+    let documents = resolver(global)?.resolve("documents")?;
+    Ok(Reader::load(&documents, &engine, concurrency)?)
 }
 
 /// Analyses the photo in a file; errors name the file.

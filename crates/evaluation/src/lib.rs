@@ -11,6 +11,7 @@
 
 pub mod accuracy;
 pub mod calibration;
+pub mod documents;
 pub mod interval;
 pub mod normal;
 pub mod pairs;

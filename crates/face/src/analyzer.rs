@@ -338,7 +338,8 @@ impl Face {
     }
 }
 
-fn choose_engine(resolved: &Resolved, choice: EngineChoice) -> Result<Engine, Error> {
+/// The engine that a pack brings, or the built-in one.
+pub fn choose_engine(resolved: &Resolved, choice: EngineChoice) -> Result<Engine, Error> {
     let load = |path: &std::path::PathBuf| Engine::ort(path);
     match (choice, &resolved.runtime) {
         (EngineChoice::Rten, _) | (EngineChoice::Auto, None) => Ok(Engine::rten()),

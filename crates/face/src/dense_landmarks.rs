@@ -29,7 +29,7 @@ impl DenseLandmarks {
         Self {
             model,
             input_px: parameters.input_px,
-            normalization: parameters.pixels.normalization(),
+            normalization: parameters.pixels,
         }
     }
 

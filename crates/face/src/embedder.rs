@@ -32,7 +32,7 @@ impl Embedder {
             input_px: parameters.input_px,
             targets: parameters.alignment.targets(parameters.input_px),
             alignment: parameters.alignment,
-            normalization: parameters.pixels.normalization(),
+            normalization: parameters.pixels,
             dimensions: parameters.dimensions,
             flip_average,
         }

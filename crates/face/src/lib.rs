@@ -17,7 +17,9 @@ mod parameters;
 mod pose;
 mod quality;
 
-pub use analyzer::{Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions, EngineChoice, Face, StageTimings};
+pub use analyzer::{
+    Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions, EngineChoice, Face, StageTimings, choose_engine,
+};
 pub use annotate::annotate;
 pub use calibration::{Calibration, InvalidCalibration};
 pub use detector::Detection;

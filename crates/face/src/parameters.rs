@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use selfsame_types::Point;
-use selfsame_vision::{ChannelOrder, Normalization};
+use selfsame_vision::Normalization;
 
 /// `[roles.detector.parameters]`
 #[derive(Debug, Clone, Deserialize)]
@@ -31,7 +31,7 @@ pub(crate) struct EmbedderParameters {
     /// Where the face lies in it.
     pub(crate) alignment: AlignmentKind,
     #[serde(flatten)]
-    pub(crate) pixels: PixelParameters,
+    pub(crate) pixels: Normalization,
     /// Values in the output.
     pub(crate) dimensions: usize,
     /// Whether the face and its mirror image are both encoded and their templates averaged.
@@ -56,38 +56,7 @@ pub(crate) struct LandmarksParameters {
     /// Side of the square input.
     pub(crate) input_px: u32,
     #[serde(flatten)]
-    pub(crate) pixels: PixelParameters,
-}
-
-/// How pixels become numbers: `(value − mean) / std` on values 0–255, in the order of `colour`.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct PixelParameters {
-    #[serde(default)]
-    colour: Colour,
-    mean: [f32; 3],
-    std: [f32; 3],
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Colour {
-    #[default]
-    Rgb,
-    Bgr,
-}
-
-impl PixelParameters {
-    pub(crate) fn normalization(&self) -> Normalization {
-        let order = match self.colour {
-            Colour::Rgb => ChannelOrder::Rgb,
-            Colour::Bgr => ChannelOrder::Bgr,
-        };
-        Normalization {
-            order,
-            mean: self.mean,
-            std: self.std,
-        }
-    }
+    pub(crate) pixels: Normalization,
 }
 
 /// Which points of the face go where in the embedder's input.
@@ -160,7 +129,7 @@ mod tests {
         }))
         .unwrap();
         assert!(!parameters.flip_average);
-        assert_eq!(parameters.pixels.normalization().order, ChannelOrder::Bgr);
+        assert_eq!(parameters.pixels.order, selfsame_vision::ChannelOrder::Bgr);
         assert_eq!(parameters.alignment.targets(112)[0], Point::new(38.2946, 51.6963));
     }
 

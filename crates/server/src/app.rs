@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use selfsame_face::Calibration;
 use selfsame_store::Repository;
 use selfsame_types::{Clock, IdSource, Similarity};
@@ -143,6 +145,11 @@ impl App {
         self.ready
             .get()
             .ok_or_else(|| Error::new(Code::ServiceUnavailable).retry_after(1))
+    }
+
+    /// The date by which documents are judged: UTC's, which is wrong for half a day somewhere.
+    pub(crate) fn today(&self) -> Date {
+        Offset::UTC.to_datetime(self.clock.now()).date()
     }
 
     /// What the metrics page shows beside what was counted.

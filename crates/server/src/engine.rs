@@ -1,18 +1,25 @@
 //! The bridge from handlers, which never block, to inference, which never awaits: permits in front, named threads
 //! behind. Knows how to get from the text of an image to faces; decides nothing about them.
 
+mod documents;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::civil::Date;
+use selfsame_document::Document;
 use selfsame_face::{Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions};
 use selfsame_vision::decode::Limits;
 use selfsame_vision::pack::{self, Mirror, Models, Packs, Progress, Resolver};
 use selfsame_vision::pool::{self, Permit, Pool, PoolOptions};
 
-use crate::config::{Config, EngineChoice, LimitsConfig};
+use crate::config::{Config, EngineChoice, LimitsConfig, ModelsConfig};
+
+use documents::Documents;
+pub(crate) use documents::{Card, Error as DocumentError};
 
 /// Requests that may wait per thread: at the 60 to 100 ms that a photo takes, the last one waits about a second.
 const QUEUE_PER_THREAD: usize = 16;
@@ -56,6 +63,17 @@ pub(crate) enum AnalysisError {
     Pool(#[from] pool::Error),
 }
 
+/// Why a card was not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CardError {
+    /// The text is no base64. It may be shown to the client.
+    #[error("IdCard is no valid base64: encode the bytes of a JPEG, PNG, WebP, TIFF or PDF file (RFC 4648)")]
+    Base64,
+    /// The rest.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+}
+
 /// A photo after inference.
 pub(crate) struct Photo {
     /// The file, as it was sent.
@@ -71,6 +89,7 @@ pub(crate) struct Engine {
     analyzer: Arc<Analyzer>,
     pool: Pool,
     limits: Limits,
+    documents: Arc<Documents>,
 }
 
 impl Engine {
@@ -82,10 +101,9 @@ impl Engine {
             .directory
             .clone()
             .map_or_else(Models::default_dir, Ok)?;
-        let mirror = config.models.mirror.as_deref().map(Mirror::parse).transpose()?;
         let resolved = Resolver::new(Packs::load(config.models.packs.as_deref())?, Models::open(models))
-            .with_mirror(mirror)
-            .with_progress(progress)
+            .with_mirror(mirror(&config.models)?)
+            .with_progress(Arc::clone(&progress))
             .resolve(&config.models.pack)?;
         let threads = match config.inference.threads {
             0 => pool::physical_cores(),
@@ -107,10 +125,12 @@ impl Engine {
         let analyzer = Arc::new(Analyzer::load(&resolved, options)?);
         let pool = Pool::new(PoolOptions { threads, queue }).map_err(Error::Threads)?;
         warm_up(&analyzer, &pool, threads)?;
+        let limits = decode_limits(&config.limits);
         let engine = Self {
             analyzer,
             pool,
-            limits: decode_limits(&config.limits),
+            limits,
+            documents: Arc::new(Documents::new(&config.models, progress, limits, threads)),
         };
         Ok((engine, resolved.warnings))
     }
@@ -138,6 +158,34 @@ impl Engine {
     ) -> pool::Reply<T> {
         let (analyzer, limits) = (Arc::clone(&self.analyzer), self.limits);
         permit.submit(move || work(&analyzer, limits))
+    }
+
+    /// Reads an identity document. Dropping the future cancels what has not begun.
+    pub(crate) async fn read_document(
+        &self,
+        permit: Permit,
+        bytes: Vec<u8>,
+        today: Date,
+    ) -> Result<Document, DocumentError> {
+        let (analyzer, documents) = (Arc::clone(&self.analyzer), Arc::clone(&self.documents));
+        permit
+            .submit(move || documents.read(&analyzer, &bytes, today))
+            .await?
+    }
+
+    /// The same for the text of an image, with the faces on the card.
+    pub(crate) async fn read_card(
+        &self,
+        permit: Permit,
+        text: String,
+        today: Date,
+    ) -> Result<Card, CardError> {
+        let (analyzer, documents) = (Arc::clone(&self.analyzer), Arc::clone(&self.documents));
+        let reply = permit.submit(move || {
+            let bytes = image_bytes(&text).ok_or(CardError::Base64)?;
+            Ok(documents.card(&analyzer, &bytes, today)?)
+        });
+        reply.await.map_err(DocumentError::from)?
     }
 
     /// Decodes and analyses the text of an image. Dropping the future cancels what has not begun.
@@ -176,6 +224,11 @@ fn warm_up(analyzer: &Arc<Analyzer>, pool: &Pool, threads: usize) -> Result<(), 
         reply.wait()??;
     }
     Ok(())
+}
+
+/// Where copies of model files are.
+fn mirror(config: &ModelsConfig) -> Result<Option<Mirror>, pack::Error> {
+    config.mirror.as_deref().map(Mirror::parse).transpose()
 }
 
 fn decode_limits(limits: &LimitsConfig) -> Limits {

@@ -1,23 +1,28 @@
 //! Pixels → the numbers a network was trained on, and mirroring.
 
 use image::RgbImage;
+use serde::Deserialize;
 
 use crate::tensor::Tensor;
 
 /// The order of the colour planes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ChannelOrder {
     /// Red, green, blue.
+    #[default]
     Rgb,
     /// Blue, green, red: networks trained with `OpenCV`.
     Bgr,
 }
 
-/// How pixels become numbers: `(value − mean) / std`, values 0–255, `mean` and `std` in the order of the planes.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How pixels become numbers: `(value − mean) / std`, values 0–255, `mean` and `std` in the order of the planes. In a
+/// manifest these are `colour`, `mean` and `std`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Normalization {
     /// The order of the planes.
+    #[serde(rename = "colour", default)]
     pub order: ChannelOrder,
     /// Subtracted, per plane.
     pub mean: [f32; 3],

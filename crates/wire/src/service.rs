@@ -80,7 +80,7 @@ impl Service {
     }
 }
 
-/// A served operation. A service of which nothing is served has no variant.
+/// A served operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Target {
     /// Of Amazon Rekognition.
@@ -89,6 +89,8 @@ pub enum Target {
     StepFunctions(states::OperationName),
     /// Of AWS Systems Manager.
     Ssm(ssm::OperationName),
+    /// Of Amazon Textract.
+    Textract(textract::OperationName),
 }
 
 impl Target {
@@ -106,7 +108,7 @@ impl Target {
             Service::Rekognition => rekognition::OperationName::from_name(operation).map(Self::Rekognition),
             Service::StepFunctions => states::OperationName::from_name(operation).map(Self::StepFunctions),
             Service::Ssm => ssm::OperationName::from_name(operation).map(Self::Ssm),
-            Service::Textract => None,
+            Service::Textract => textract::OperationName::from_name(operation).map(Self::Textract),
         };
         match served {
             Some(target) => Ok(target),
@@ -132,7 +134,8 @@ impl Target {
             .copied()
             .map(Self::StepFunctions);
         let ssm = ssm::OperationName::ALL.iter().copied().map(Self::Ssm);
-        rekognition.chain(states).chain(ssm)
+        let textract = textract::OperationName::ALL.iter().copied().map(Self::Textract);
+        rekognition.chain(states).chain(ssm).chain(textract)
     }
 
     /// The service that has the operation.
@@ -142,6 +145,7 @@ impl Target {
             Self::Rekognition(_) => Service::Rekognition,
             Self::StepFunctions(_) => Service::StepFunctions,
             Self::Ssm(_) => Service::Ssm,
+            Self::Textract(_) => Service::Textract,
         }
     }
 
@@ -152,6 +156,7 @@ impl Target {
             Self::Rekognition(operation) => operation.as_str(),
             Self::StepFunctions(operation) => operation.as_str(),
             Self::Ssm(operation) => operation.as_str(),
+            Self::Textract(operation) => operation.as_str(),
         }
     }
 
@@ -162,6 +167,7 @@ impl Target {
             Self::Rekognition(operation) => operation.errors(),
             Self::StepFunctions(operation) => operation.errors(),
             Self::Ssm(operation) => operation.errors(),
+            Self::Textract(operation) => operation.errors(),
         }
     }
 
@@ -171,6 +177,7 @@ impl Target {
             Self::Rekognition(operation) => operation.check(body),
             Self::StepFunctions(operation) => operation.check(body),
             Self::Ssm(operation) => operation.check(body),
+            Self::Textract(operation) => operation.check(body),
         }
     }
 }
@@ -193,7 +200,7 @@ mod tests {
             let text = format!("{}.{}", service.target_prefix(), target.operation());
             assert_eq!(Target::parse(&text), Ok(target));
         }
-        assert_eq!(Target::all().count(), 38);
+        assert_eq!(Target::all().count(), 39);
     }
 
     #[test]
@@ -216,7 +223,7 @@ mod tests {
                 "RekognitionService.CreateFaceLivenessSession",
                 "CreateFaceLivenessSession",
             ),
-            ("Textract.AnalyzeID", "AnalyzeID"),
+            ("Textract.DetectDocumentText", "DetectDocumentText"),
             ("AWSStepFunctions.CreateActivity", "CreateActivity"),
             ("AmazonSSM.PutParameter", "PutParameter"),
         ] {

@@ -63,8 +63,8 @@ pub(crate) const SERVICES: &[Selection] = &[
         service: "Textract",
         title: "Amazon Textract",
         files: &[],
-        served: &[],
-        modelled: &["AnalyzeID"],
+        served: &["AnalyzeID"],
+        modelled: &[],
         lengths: &[],
     },
     Selection {
@@ -130,3 +130,7 @@ pub(crate) const COMMON_ERRORS: &[&str] = &[
 /// HTTP statuses other than 400.
 pub(crate) const STATUSES: &[(&str, u16)] =
     &[("InternalServerError", 500), ("ServiceUnavailableException", 503)];
+
+/// Values that AWS sends otherwise than its model has them: shape, the model's spelling, the recorded one. Clients compare with
+/// what they get.
+pub(crate) const AS_RECORDED: &[(&str, &str, &str)] = &[("ValueType", "DATE", "Date")];

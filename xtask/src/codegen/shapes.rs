@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::model::{Kind, Reference, Shape};
 use super::names::{camel, doc, sentence, snake};
+use super::selection::AS_RECORDED;
 use super::{Service, is_type, reach};
 
 impl Service<'_> {
@@ -240,7 +241,13 @@ fn render_enum(name: &str, shape: &Shape) -> String {
     let variants: String = shape
         .choices
         .iter()
-        .map(|choice| format!("        {} = {choice:?},\n", camel(choice)))
+        .map(|choice| {
+            let recorded = AS_RECORDED
+                .iter()
+                .find(|(shape, modelled, _)| *shape == name && *modelled == choice);
+            let spelling = recorded.map_or(choice.as_str(), |(_, _, recorded)| recorded);
+            format!("        {} = {spelling:?},\n", camel(choice))
+        })
         .collect();
     let documentation = doc("    ", &sentence(&shape.documentation, &format!("`{name}`.")));
     format!("enumeration! {{\n{documentation}    {name} {{\n{variants}    }}\n}}\n\n")

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::arguments::Global;
 use crate::exit::{CODES, Exit};
-use crate::flow::{self, Submission};
+use crate::flow::{self, Extra, Submission};
 
 /// Arguments of `auth`.
 #[derive(Debug, Args)]
@@ -17,6 +17,6 @@ pub(crate) struct Auth {
 
 impl Auth {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
-        flow::submit(global, &self.submission, "/auth", None)
+        flow::submit(global, &self.submission, "/auth", Extra::default())
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Detect {
 }
 
 /// A name whose ending says which kind of picture to write.
-fn parse_picture(text: &str) -> Result<PathBuf, String> {
+pub(super) fn parse_picture(text: &str) -> Result<PathBuf, String> {
     match ImageFormat::from_path(text) {
         Ok(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP) => Ok(PathBuf::from(text)),
         _ => Err("must end in .png, .jpg or .webp".to_owned()),
@@ -99,7 +99,7 @@ impl Detect {
     }
 }
 
-fn save(picture: &image::RgbImage, path: &Path) -> Result<()> {
+pub(super) fn save(picture: &image::RgbImage, path: &Path) -> Result<()> {
     picture.save(path).map_err(|error| {
         Failure::new(format!("{} cannot be written", path.display()))
             .because(error)

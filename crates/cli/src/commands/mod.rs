@@ -8,6 +8,7 @@ use crate::arguments::Arguments;
 use crate::exit::Exit;
 use crate::logging;
 
+mod analyze_id;
 mod auth;
 mod bench;
 mod compare;
@@ -15,9 +16,11 @@ mod detect;
 mod doctor;
 mod encode;
 mod eval;
+mod eval_documents;
 mod keys;
 mod models;
 mod register;
+mod register_idcard;
 mod samples;
 mod serve;
 mod update;
@@ -31,6 +34,9 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Register a user with a photo (needs a server).
     Register(register::Register),
+    /// Register a user with a photo and an identity document (needs a server).
+    #[command(name = "register-idcard")]
+    RegisterIdCard(register_idcard::RegisterIdCard),
     /// Log a user in with a photo (needs a server).
     Auth(auth::Auth),
     /// Update a user's photo and properties (needs a server).
@@ -44,8 +50,13 @@ pub(crate) enum Command {
     Detect(detect::Detect),
     /// Print the templates of the faces in images.
     Encode(encode::Encode),
+    /// Read an identity document.
+    #[command(name = "analyze-id")]
+    AnalyzeId(analyze_id::AnalyzeId),
     /// Measure error rates on labelled images.
     Eval(eval::Eval),
+    /// Measure how well identity documents are read.
+    EvalDocuments(eval_documents::EvalDocuments),
     /// Measure speed: the face pipeline, the search, a running server.
     Bench(bench::Bench),
     /// Check the installation and say what is wrong.
@@ -72,6 +83,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit> {
     match command {
         Command::Serve(command) => command.run(&global),
         Command::Register(command) => command.run(&global),
+        Command::RegisterIdCard(command) => command.run(&global),
+        Command::AnalyzeId(command) => command.run(&global),
+        Command::EvalDocuments(command) => command.run(&global),
         Command::Auth(command) => command.run(&global),
         Command::Update(command) => command.run(&global),
         Command::Users(command) => command.run(&global),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::arguments::Global;
 use crate::exit::{CODES, Exit};
-use crate::flow::{self, Submission};
+use crate::flow::{self, Extra, Submission};
 
 /// Arguments of `update`.
 #[derive(Debug, Args)]
@@ -21,6 +21,10 @@ pub(crate) struct Update {
 
 impl Update {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
-        flow::submit(global, &self.submission, "/update", self.properties.as_ref())
+        let extra = Extra {
+            properties: self.properties.as_ref(),
+            ..Extra::default()
+        };
+        flow::submit(global, &self.submission, "/update", extra)
     }
 }

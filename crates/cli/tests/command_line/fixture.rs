@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use selfsame_vision::pack::Mirror;
 use selfsame_vision::pack::testing::{
     default_models_for_tests, mirror_for_tests, models_for_tests, resolver_for_tests,
@@ -191,8 +192,21 @@ impl Drop for Server {
     }
 }
 
-/// One HTTP request as the administrator; `None` where there was no answer.
+/// One HTTP request as the administrator, with its answer read as JSON; `None` where there was no answer.
 pub(crate) fn send(method: &str, url: &str, body: Option<&Value>) -> Option<(u16, Value)> {
+    let (status, text) = request(method, url, &format!("Bearer {KEY}"), body)?;
+    Some((status, serde_json::from_str(&text).unwrap_or(json!(null))))
+}
+
+/// A page as the administrator's browser gets it.
+pub(crate) fn page(url: &str) -> String {
+    let password = base64::engine::general_purpose::STANDARD.encode(format!("admin:{KEY}"));
+    let (status, text) = request("GET", url, &format!("Basic {password}"), None).expect("an answer");
+    assert_eq!(status, 200, "{url}: {text}");
+    text
+}
+
+fn request(method: &str, url: &str, authorization: &str, body: Option<&Value>) -> Option<(u16, String)> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .proxy(None)
@@ -202,13 +216,10 @@ pub(crate) fn send(method: &str, url: &str, body: Option<&Value>) -> Option<(u16
     let request = ureq::http::Request::builder()
         .method(method)
         .uri(url)
-        .header("authorization", format!("Bearer {KEY}"))
+        .header("authorization", authorization)
         .header("content-type", "application/json");
     let body = body.map(Value::to_string).unwrap_or_default();
     let mut response = agent.run(request.body(body).ok()?).ok()?;
     let text = response.body_mut().read_to_string().unwrap_or_default();
-    Some((
-        response.status().as_u16(),
-        serde_json::from_str(&text).unwrap_or(json!(null)),
-    ))
+    Some((response.status().as_u16(), text))
 }

@@ -3,6 +3,7 @@
 mod fixture;
 mod help;
 mod kill;
+mod mixed_kill;
 mod offline;
 mod server;
 mod usage;

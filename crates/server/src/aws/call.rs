@@ -1,7 +1,7 @@
 //! Operations called from this process, by tasks of state machines: the same code as on the wire, from a value to a value.
 
 use selfsame_wire::rekognition::OperationName as Name;
-use selfsame_wire::{Operation, decode_value, rekognition};
+use selfsame_wire::{Operation, decode_value, rekognition, textract};
 use serde_json::Value;
 
 use super::context::Context;
@@ -38,6 +38,12 @@ pub(crate) async fn call(context: &Context, operation: Name, input: &Value) -> R
         Name::TagResource => run!(TagResource, tag_resource),
         Name::UntagResource => run!(UntagResource, untag_resource),
     }
+}
+
+/// Runs `AnalyzeID` of Amazon Textract.
+pub(crate) async fn analyze_id(context: &Context, input: &Value) -> Result<Value, Error> {
+    let input = read::<textract::AnalyzeID>(input)?;
+    written(&super::analyze_id::run(context, input).await?)
 }
 
 fn read<O: Operation>(input: &Value) -> Result<O::Input, Error> {

@@ -11,7 +11,8 @@ use axum::response::Response;
 use selfsame_wire::rekognition::OperationName as Rekognition;
 use selfsame_wire::ssm::OperationName as Ssm;
 use selfsame_wire::states::OperationName as States;
-use selfsame_wire::{ErrorCode, Operation, Service, Target, rekognition, ssm, states};
+use selfsame_wire::textract::OperationName as Textract;
+use selfsame_wire::{ErrorCode, Operation, Service, Target, rekognition, ssm, states, textract};
 use uuid::Uuid;
 
 use super::authorize::{Claim, claim};
@@ -120,6 +121,7 @@ async fn answer(app: &Arc<App>, target: Target, request: Request) -> Result<Vec<
         Target::Rekognition(operation) => call.rekognition(operation).await,
         Target::StepFunctions(operation) => call.states(operation).await,
         Target::Ssm(operation) => call.ssm(operation).await,
+        Target::Textract(operation) => call.textract(operation).await,
     }
 }
 
@@ -246,6 +248,12 @@ impl Call {
                 states::ValidateStateMachineDefinition,
                 states::validate_state_machine_definition
             ),
+        }
+    }
+
+    async fn textract(self, operation: Textract) -> Result<Vec<u8>, Error> {
+        match operation {
+            Textract::AnalyzeID => run!(self, true, textract::AnalyzeID, analyze_id),
         }
     }
 

@@ -2,6 +2,7 @@
 //! between the wire and the domain, one file per operation.
 //! Dispatch knows HTTP; operations do not, because workflows call them, too.
 
+mod analyze_id;
 mod arn;
 mod associate_faces;
 mod authorize;
@@ -42,7 +43,8 @@ mod tags;
 mod token;
 mod untag_resource;
 
-pub(crate) use call::call;
+pub(crate) use analyze_id::named as named_fields;
+pub(crate) use call::{analyze_id as call_analyze_id, call};
 pub(crate) use context::Context;
 pub(crate) use dispatch::{Answered, TARGET, failed, serve, service, target};
 pub(crate) use error::Error;

@@ -31,5 +31,5 @@ pub(super) async fn auth(
     _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
-    flow::run(&app, AUTHENTICATE, request).await
+    flow::run::<request::FlowRequest>(&app, AUTHENTICATE, request).await
 }

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use selfsame_workflow::execution::Outcome;
 use serde_json::{Value, json};
 
-use super::request::{FlowInput, FlowRequest, parse};
+use super::request::{FlowInput, Submission, parse};
 use crate::app::App;
 use crate::envelope::Envelope;
 use crate::error::{Code, Error};
@@ -19,7 +19,11 @@ const REGION: &str = "local";
 
 /// Receives the body, takes a permit, and only then parses: the JSON holds megabytes, and what is refused for lack of
 /// capacity must cost next to nothing.
-pub(super) async fn run(app: &Arc<App>, flow: &str, request: Request) -> Result<Json<Envelope>, Error> {
+pub(super) async fn run<S: Submission>(
+    app: &Arc<App>,
+    flow: &str,
+    request: Request,
+) -> Result<Json<Envelope>, Error> {
     let ready = app.ready()?;
     let (parts, body) = request.into_parts();
     let received = app
@@ -35,7 +39,7 @@ pub(super) async fn run(app: &Arc<App>, flow: &str, request: Request) -> Result<
         app.metrics.throttled("inference");
         throttled(app)
     })?;
-    let input = parse::<FlowRequest>(&received.bytes).and_then(FlowRequest::input)?;
+    let input = parse::<S>(&received.bytes).and_then(S::input)?;
     drop(received);
     let echo = echo(&input);
     let machine = app.workflows.catalog.flow(flow);
@@ -59,7 +63,7 @@ pub(super) async fn run(app: &Arc<App>, flow: &str, request: Request) -> Result<
     Ok(Json(Envelope::new(&ended, &echo)))
 }
 
-/// The input without the photo.
+/// The input without the pictures.
 fn echo(input: &FlowInput) -> Value {
     let mut echo = json!({ "UserId": input.user.as_str() });
     if let Some(properties) = &input.properties {
@@ -70,11 +74,15 @@ fn echo(input: &FlowInput) -> Value {
 
 /// The input of the state machine.
 fn value(input: FlowInput) -> Value {
-    json!({
+    let mut value = json!({
         "UserId": input.user.as_str(),
         "Image": input.image,
         "Properties": input.properties.unwrap_or_default(),
-    })
+    });
+    if let Some(card) = input.id_card {
+        value["IdCard"] = card.into();
+    }
+    value
 }
 
 fn throttled(app: &App) -> Error {

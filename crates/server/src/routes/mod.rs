@@ -5,12 +5,14 @@ mod check_userid;
 mod delete_user;
 mod docs;
 mod executions;
+mod extract_idcard;
 mod flow;
 mod get_user;
 mod health;
 mod metrics;
 mod openapi;
 mod register;
+mod register_idcard;
 mod request;
 mod update;
 
@@ -43,6 +45,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 fn documented() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .routes(routes!(register::register))
+        .routes(routes!(register_idcard::register_idcard))
+        .routes(routes!(extract_idcard::extract_idcard))
         .routes(routes!(auth::auth))
         .routes(routes!(update::update))
         .routes(routes!(check_userid::check_userid))

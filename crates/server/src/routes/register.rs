@@ -31,5 +31,5 @@ pub(super) async fn register(
     _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
-    flow::run(&app, REGISTER, request).await
+    flow::run::<request::FlowRequest>(&app, REGISTER, request).await
 }

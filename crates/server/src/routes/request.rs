@@ -41,6 +41,56 @@ pub(super) struct FlowInput {
     pub(super) properties: Option<Properties>,
     /// The photo, as it travels: base64, perhaps as a `data:` URL.
     pub(super) image: String,
+    /// The identity document, likewise, where the flow wants one.
+    pub(super) id_card: Option<String>,
+}
+
+/// The body of a flow.
+pub(super) trait Submission: DeserializeOwned {
+    /// What the flow is given, or what is wrong.
+    fn input(self) -> Result<FlowInput, Error>;
+}
+
+/// A person, a photo and an identity document.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+#[schema(as = IdCardRequest)]
+pub(super) struct IdCardRequest {
+    #[serde(flatten)]
+    person: FlowRequest,
+    /// A picture of the document's front: a JPEG, PNG, WebP, TIFF or PDF file in base64, perhaps as a `data:` URL.
+    #[schema(value_type = String, required, format = Byte)]
+    id_card: Option<Value>,
+    #[schema(ignore)]
+    id_card_name: Option<Value>,
+}
+
+/// A person and an identity document.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+#[schema(as = ExtractRequest)]
+pub(super) struct ExtractRequest {
+    /// 1–128 letters, digits and `_.-:@+`; case matters.
+    #[schema(value_type = String, required, example = "ada")]
+    user_id: Option<Value>,
+    /// A picture of the document's front: a JPEG, PNG, WebP, TIFF or PDF file in base64, perhaps as a `data:` URL.
+    #[schema(value_type = String, required, format = Byte)]
+    id_card: Option<Value>,
+    /// What to lay under what is read; at most 400 KB.
+    #[schema(value_type = Option<Object>)]
+    properties: Option<Value>,
+    #[schema(ignore)]
+    image_name: Option<Value>,
+}
+
+/// What is extracted from.
+pub(super) struct ExtractInput {
+    /// Who the caller says it is.
+    pub(super) user: UserId,
+    /// What the caller knows already.
+    pub(super) properties: Option<Properties>,
+    /// The document, as it travels.
+    pub(super) id_card: String,
 }
 
 /// A person.
@@ -84,8 +134,8 @@ impl UserIdRequest {
     }
 }
 
-impl FlowRequest {
-    pub(super) fn input(self) -> Result<FlowInput, Error> {
+impl Submission for FlowRequest {
+    fn input(self) -> Result<FlowInput, Error> {
         let user = user_id(self.user_id)?;
         let properties = properties(self.properties)?;
         let image = match self.image {
@@ -110,7 +160,48 @@ impl FlowRequest {
             user,
             properties,
             image,
+            id_card: None,
         })
+    }
+}
+
+impl Submission for IdCardRequest {
+    fn input(self) -> Result<FlowInput, Error> {
+        let id_card = card(self.id_card, self.id_card_name.is_some())?;
+        Ok(FlowInput {
+            id_card: Some(id_card),
+            ..self.person.input()?
+        })
+    }
+}
+
+impl ExtractRequest {
+    pub(super) fn input(self) -> Result<ExtractInput, Error> {
+        Ok(ExtractInput {
+            user: user_id(self.user_id)?,
+            properties: properties(self.properties)?,
+            id_card: card(self.id_card, self.image_name.is_some())?,
+        })
+    }
+}
+
+/// The text of an identity document; `named` if the request names a stored one.
+fn card(value: Option<Value>, named: bool) -> Result<String, Error> {
+    match value {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text),
+        None | Some(Value::String(_)) if named => Err(Error::validation(
+            "A stored picture cannot be named: whoever may call this could read everybody's. Send the picture of the \
+             document itself as IdCard (base64).",
+        )),
+        None => Err(Error::validation(
+            "IdCard is missing: send a picture of the document in base64.",
+        )),
+        Some(Value::String(_)) => Err(Error::validation(
+            "IdCard is empty: send a picture of the document in base64.",
+        )),
+        Some(_) => Err(Error::validation(
+            "IdCard must be a string: send a picture of the document in base64.",
+        )),
     }
 }
 
@@ -203,6 +294,43 @@ mod tests {
             (json!("ada"), "The body must be a JSON object"),
         ] {
             let message = input(&body).err().unwrap();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_sent_and_not_named() {
+        let input = |body: Value| {
+            parse::<IdCardRequest>(body.to_string().as_bytes())
+                .and_then(Submission::input)
+                .map_err(|error| {
+                    serde_json::to_value(error.body(uuid::Uuid::nil())).unwrap()["Message"].to_string()
+                })
+        };
+        let right = input(json!({"UserId": "ada", "Image": "aGk=", "IdCard": "aG8="}))
+            .ok()
+            .unwrap();
+        assert_eq!(
+            (right.image.as_str(), right.id_card.as_deref()),
+            ("aGk=", Some("aG8="))
+        );
+        for (body, expected) in [
+            (json!({"UserId": "ada", "Image": "aGk="}), "IdCard is missing"),
+            (
+                json!({"UserId": "ada", "Image": "aGk=", "IdCard": ""}),
+                "IdCard is empty",
+            ),
+            (
+                json!({"UserId": "ada", "Image": "aGk=", "IdCard": 1}),
+                "IdCard must be a string",
+            ),
+            (
+                json!({"UserId": "ada", "Image": "aGk=", "IdCardName": "card.jpg"}),
+                "A stored picture cannot be named",
+            ),
+            (json!({"UserId": "ada", "IdCard": "aG8="}), "Image is missing"),
+        ] {
+            let message = input(body).err().unwrap();
             assert!(message.contains(expected), "{message}");
         }
     }

@@ -31,5 +31,5 @@ pub(super) async fn update(
     _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
-    flow::run(&app, UPDATE, request).await
+    flow::run::<request::FlowRequest>(&app, UPDATE, request).await
 }

@@ -23,6 +23,7 @@ pub struct Shipped {
 
 /// The portal's flows, by their names as state machines.
 pub(crate) const REGISTER: &str = "Register";
+pub(crate) const REGISTER_ID_CARD: &str = "RegisterIdCard";
 pub(crate) const AUTHENTICATE: &str = "Authenticate";
 pub(crate) const UPDATE: &str = "Update";
 /// Delivers webhooks.
@@ -31,12 +32,18 @@ pub(crate) const WEBHOOK: &str = "Webhook";
 const SUFFIX: &str = ".asl.json";
 
 /// Name, file and text of what is shipped.
-const SHIPPED: [(&str, &str, MachineKind, &str); 4] = [
+const SHIPPED: [(&str, &str, MachineKind, &str); 5] = [
     (
         REGISTER,
         "register.asl.json",
         MachineKind::Express,
         include_str!("../../../../workflows/register.asl.json"),
+    ),
+    (
+        REGISTER_ID_CARD,
+        "register-idcard.asl.json",
+        MachineKind::Express,
+        include_str!("../../../../workflows/register-idcard.asl.json"),
     ),
     (
         AUTHENTICATE,
@@ -155,7 +162,7 @@ mod tests {
         assert_eq!(found("Register").text, "{}");
         assert_eq!(found("review").kind, MachineKind::Standard);
         assert_eq!(found("quick").kind, MachineKind::Express);
-        assert_eq!(flows.len(), 6);
+        assert_eq!(flows.len(), 7);
         write("Authenticate.asl.json", "{}");
         let error = load(Some(directory.path())).unwrap_err();
         assert!(error.to_string().contains("not a free name"), "{error}");

@@ -28,12 +28,13 @@ mod view;
 mod webhook;
 pub(crate) mod workers;
 
+pub(crate) use actions::card_properties;
 pub use bench::{Throughput, throughput};
 pub use catalog::FlowError;
 pub(crate) use catalog::{Catalog, Machine, ROLE_ARN};
 pub use check::{Finding, validate};
 pub(crate) use driver::{AnswerError, Driver, Start, StartError};
-pub(crate) use flows::{AUTHENTICATE, REGISTER, UPDATE};
+pub(crate) use flows::{AUTHENTICATE, REGISTER, REGISTER_ID_CARD, UPDATE};
 pub use flows::{Shipped, load as load_flows};
 pub(crate) use job::Job;
 pub(crate) use recent::Ended;

@@ -39,6 +39,12 @@ pub enum Error {
         /// The feature.
         feature: String,
     },
+    /// More than one page, of which nobody can say which one is meant.
+    #[error("the {format} file has several pages: send each page on its own")]
+    SeveralPages {
+        /// The file's format.
+        format: Format,
+    },
     /// The file is damaged or ends too early.
     #[error("the {format} image is damaged: send it again")]
     Corrupt {

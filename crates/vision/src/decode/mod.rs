@@ -3,7 +3,7 @@
 //!
 //! What is decided here, for every caller:
 //!
-//! - The format follows from the first bytes: JPEG, PNG or WebP.
+//! - The format follows from the first bytes: JPEG, PNG or WebP; [`decode_scan`] takes TIFF as well, of one page.
 //! - EXIF orientation is applied. Colour profiles are ignored: the values are taken as sRGB.
 //! - Transparency is laid on white, the paper that cut-out portraits are made for.
 //! - Of an animation the first frame counts.
@@ -13,12 +13,13 @@
 
 mod error;
 mod jpeg;
+mod tiff;
 
 use std::fmt;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::codecs::{png::PngDecoder, webp::WebPDecoder};
+use image::codecs::{png::PngDecoder, tiff::TiffDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, RgbImage};
 
@@ -63,6 +64,8 @@ pub enum Format {
     Png,
     /// Lossy and lossless.
     WebP,
+    /// TIFF 6.0 as scanners write it: one page.
+    Tiff,
 }
 
 impl Format {
@@ -73,6 +76,7 @@ impl Format {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::WebP => "image/webp",
+            Self::Tiff => "image/tiff",
         }
     }
 }
@@ -83,6 +87,7 @@ impl fmt::Display for Format {
             Self::Jpeg => "JPEG",
             Self::Png => "PNG",
             Self::WebP => "WebP",
+            Self::Tiff => "TIFF",
         })
     }
 }
@@ -115,9 +120,21 @@ impl fmt::Debug for Decoded {
     }
 }
 
-/// Decodes a file.
+/// Decodes a photo.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     let format = sniff(bytes, limits)?;
+    if format == Format::Tiff {
+        return Err(Error::UnsupportedFormat { name: "TIFF" });
+    }
+    decode_as(format, bytes, limits)
+}
+
+/// Decodes a photo or what a scanner made: as [`decode`], and TIFF.
+pub fn decode_scan(bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
+    decode_as(sniff(bytes, limits)?, bytes, limits)
+}
+
+fn decode_as(format: Format, bytes: &[u8], limits: &Limits) -> Result<Decoded, Error> {
     // The codecs are fuzzed and written in safe Rust, yet a panic in one of them must cost one request only.
     let (pixels, original, orientation) =
         catch_unwind(AssertUnwindSafe(|| decode_pixels(format, bytes, limits)))
@@ -158,6 +175,15 @@ fn decode_pixels(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stored
         }
         Format::WebP => {
             let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(codec)?;
+            let (width_px, height_px) = decoder.dimensions();
+            check_size(width_px, height_px, limits)?;
+            read(decoder, format, (width_px, height_px))
+        }
+        Format::Tiff => {
+            if tiff::has_several_pages(bytes) {
+                return Err(Error::SeveralPages { format });
+            }
+            let decoder = TiffDecoder::new(Cursor::new(bytes)).map_err(codec)?;
             let (width_px, height_px) = decoder.dimensions();
             check_size(width_px, height_px, limits)?;
             read(decoder, format, (width_px, height_px))
@@ -204,7 +230,7 @@ fn sniff(bytes: &[u8], limits: &Limits) -> Result<Format, Error> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Format::WebP),
         [b'G', b'I', b'F', b'8', ..] => Err(Error::UnsupportedFormat { name: "GIF" }),
         [b'B', b'M', ..] if bytes.len() > 26 => Err(Error::UnsupportedFormat { name: "BMP" }),
-        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Err(Error::UnsupportedFormat { name: "TIFF" }),
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Ok(Format::Tiff),
         [b'%', b'P', b'D', b'F', ..] => Err(Error::UnsupportedFormat { name: "PDF" }),
         // ISO base media files: the brand says which picture codec.
         _ => match container {

@@ -17,6 +17,22 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), &'static str> {
     Fields(graph).try_for_each(|field| field.map(|_| ()))
 }
 
+/// What the file says of itself under `key`; the last one counts, as in every protocol buffer.
+pub(super) fn metadata<'a>(bytes: &'a [u8], key: &str) -> Option<&'a str> {
+    /// `ModelProto.metadata_props`, a list of `StringStringEntryProto` with `key` (1) and `value` (2).
+    const METADATA: u64 = 14;
+    let part = |entry: &'a [u8], wanted: u64| {
+        let parts = Fields(entry).map_while(Result::ok);
+        let found = parts.filter(|(number, _)| *number == wanted).last()?.1?;
+        std::str::from_utf8(found).ok()
+    };
+    let entries = Fields(bytes)
+        .map_while(Result::ok)
+        .filter(|(number, _)| *number == METADATA);
+    let named = entries.filter_map(|(_, entry)| entry.filter(|entry| part(entry, 1) == Some(key)));
+    part(named.last()?, 2)
+}
+
 /// The number of a field, and its bytes if it has a length (protobuf.dev/programming-guides/encoding).
 type Field<'a> = (u64, Option<&'a [u8]>);
 
@@ -77,6 +93,25 @@ impl<'a> Iterator for Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_file_says_of_itself() {
+        let entry = |key: &str, value: &str| {
+            let (key, value) = (key.as_bytes(), value.as_bytes());
+            let mut entry = vec![0x0a, key.len() as u8];
+            entry.extend(key);
+            entry.extend([0x12, value.len() as u8]);
+            entry.extend(value);
+            let mut field = vec![0x72, entry.len() as u8];
+            field.extend(entry);
+            field
+        };
+        let file = [entry("shape", "[48,320]"), entry("character", "a\nb")].concat();
+        assert_eq!(metadata(&file, "character"), Some("a\nb"));
+        assert_eq!(metadata(&file, "shape"), Some("[48,320]"));
+        assert_eq!(metadata(&file, "charac"), None);
+        assert_eq!(metadata(&file[..file.len() - 1], "character"), None);
+    }
 
     #[test]
     fn only_messages_with_a_graph_pass() {

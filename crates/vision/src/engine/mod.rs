@@ -223,6 +223,14 @@ impl Engine {
     }
 }
 
+/// What an ONNX file says of itself under `key` (its `metadata_props`); `None` where it says nothing.
+///
+/// Networks that read text carry their alphabet there.
+pub fn metadata(path: &Path, key: &str) -> Result<Option<String>, Error> {
+    let bytes = fs_err::read(path).map_err(Error::Read)?;
+    Ok(envelope::metadata(&bytes, key).map(str::to_owned))
+}
+
 /// Refuses an input that the network would refuse, with the same words for both engines.
 fn check_input(expected: &[Option<usize>], input: &Tensor) -> Result<(), Error> {
     input.check()?;

@@ -16,6 +16,10 @@ const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../../../../models/packs/classic.toml"),
     ),
     (
+        "documents.toml",
+        include_str!("../../../../models/packs/documents.toml"),
+    ),
+    (
         "samples.toml",
         include_str!("../../../../models/packs/samples.toml"),
     ),
@@ -129,13 +133,21 @@ mod tests {
     fn the_embedded_packs_are_valid() {
         let packs = Packs::load(None).unwrap();
         let names: Vec<&str> = packs.iter().map(|pack| pack.name.as_str()).collect();
-        assert_eq!(names, ["classic", "samples", "standard"]);
+        assert_eq!(names, ["classic", "documents", "samples", "standard"]);
+        let roles = |name: &str| -> Vec<&String> { packs.get(name).unwrap().roles.keys().collect() };
         for name in ["standard", "classic"] {
-            let roles: Vec<&String> = packs.get(name).unwrap().roles.keys().collect();
-            assert_eq!(roles, ["detector", "embedder", "landmarks", "runtime"], "{name}");
+            assert_eq!(
+                roles(name),
+                ["detector", "embedder", "landmarks", "runtime"],
+                "{name}"
+            );
         }
+        assert_eq!(
+            roles("documents"),
+            ["text-detector", "text-orientation", "text-recognizer"]
+        );
         let error = packs.get("nonsense").unwrap_err().to_string();
-        assert!(error.contains("classic, samples, standard"), "{error}");
+        assert!(error.contains("classic, documents, samples, standard"), "{error}");
     }
 
     #[test]
@@ -150,7 +162,7 @@ mod tests {
             packs.get("own").unwrap().directory.as_deref(),
             Some(directory.path())
         );
-        assert_eq!(packs.iter().count(), 4);
+        assert_eq!(packs.iter().count(), 5);
     }
 
     #[test]

@@ -4,10 +4,10 @@
 use super::super::context::denied;
 use crate::access::Scope;
 use crate::aws::{Context, Error};
-use crate::workflow::{AUTHENTICATE, REGISTER, UPDATE};
+use crate::workflow::{AUTHENTICATE, REGISTER, REGISTER_ID_CARD, UPDATE};
 
 /// Those that the portal's keys run with every request to the portal.
-const PORTAL: [&str; 3] = [REGISTER, AUTHENTICATE, UPDATE];
+const PORTAL: [&str; 4] = [REGISTER, REGISTER_ID_CARD, AUTHENTICATE, UPDATE];
 
 /// What somebody wants of state machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

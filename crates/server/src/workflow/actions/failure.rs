@@ -15,17 +15,20 @@ pub(crate) enum FailureName {
     TooManyFacesDetected,
     /// Looking elsewhere.
     InvalidPoseDetected,
+    /// The face is not the one on the identity document.
+    FaceNotMatchWithIdCard,
     /// A photo that cannot be used: undecodable, dark, blurred.
     InvalidImage,
 }
 
 impl FailureName {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::UserAlreadyExists,
         Self::UserAccessDenied,
         Self::NoFacesDetected,
         Self::TooManyFacesDetected,
         Self::InvalidPoseDetected,
+        Self::FaceNotMatchWithIdCard,
         Self::InvalidImage,
     ];
 
@@ -42,6 +45,7 @@ impl FailureName {
             Self::NoFacesDetected => "NoFacesDetectedException",
             Self::TooManyFacesDetected => "TooManyFacesDetectedException",
             Self::InvalidPoseDetected => "InvalidPoseDetectedException",
+            Self::FaceNotMatchWithIdCard => "FaceNotMatchWithIDCard",
             Self::InvalidImage => "InvalidImageError",
         }
     }

@@ -6,9 +6,11 @@ mod check_quality;
 mod enrol_user;
 mod enrolled;
 mod failure;
+mod match_card;
 mod notify;
 mod parameters;
 mod quality;
+mod read_card;
 mod search_faces;
 mod undo;
 mod user_exists;
@@ -23,6 +25,7 @@ use serde_json::{Value, json};
 use super::Job;
 
 pub(crate) use failure::{FailureName, failure};
+pub(crate) use read_card::properties as card_properties;
 
 /// An action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,10 @@ pub(super) enum Action {
     UserExists,
     /// Whether a face is a user's.
     VerifyUser,
+    /// Whether a face is the one on an identity document.
+    MatchCard,
+    /// What an identity document says.
+    ReadCard,
     /// Whether a face is somebody's.
     SearchFaces,
     /// Registers a user with a face.
@@ -52,10 +59,12 @@ pub(super) enum Action {
 }
 
 impl Action {
-    const ALL: [(&'static str, Self); 11] = [
+    const ALL: [(&'static str, Self); 13] = [
         ("checkQuality", Self::CheckQuality),
         ("userExists", Self::UserExists),
         ("verifyUser", Self::VerifyUser),
+        ("matchCard", Self::MatchCard),
+        ("readCard", Self::ReadCard),
         ("searchFaces", Self::SearchFaces),
         ("enrolUser", Self::EnrolUser),
         ("addFace", Self::AddFace),
@@ -91,6 +100,8 @@ impl Action {
             Self::CheckQuality => check_quality::run(job, parameters).await,
             Self::UserExists => user_exists::run(job, parameters).await,
             Self::VerifyUser => verify_user::run(job, parameters).await,
+            Self::MatchCard => match_card::run(job, parameters).await,
+            Self::ReadCard => read_card::run(job, parameters).await,
             Self::SearchFaces => search_faces::run(job, parameters).await,
             Self::EnrolUser => enrol_user::run(job, start).await,
             Self::AddFace => add_face::run(job, start).await,

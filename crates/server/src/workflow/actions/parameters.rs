@@ -14,6 +14,13 @@ pub(super) fn image(parameters: &Value) -> Result<&str, Failure> {
         .ok_or_else(|| invalid("Image must be a photo in base64."))
 }
 
+/// `IdCard`: a picture of an identity document in base64.
+pub(super) fn card(parameters: &Value) -> Result<&str, Failure> {
+    let text = parameters.get("IdCard").and_then(Value::as_str);
+    text.filter(|text| !text.is_empty())
+        .ok_or_else(|| invalid("IdCard must be a picture of an identity document in base64."))
+}
+
 /// `UserId`
 pub(super) fn user(parameters: &Value) -> Result<UserId, Failure> {
     optional_user(parameters, "UserId")?.ok_or_else(|| invalid("UserId is missing."))
@@ -96,6 +103,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         for (result, expected) in [
             (image(&json!({})).map(|_| ()), "Image must be"),
+            (card(&json!({"IdCard": ""})).map(|_| ()), "IdCard must be"),
             (user(&json!({})).map(|_| ()), "UserId is missing"),
             (user(&json!({"UserId": "o'brien"})).map(|_| ()), "UserId: "),
             (user(&json!({"UserId": 7})).map(|_| ()), "must be a string"),

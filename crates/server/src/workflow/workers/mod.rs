@@ -31,6 +31,8 @@ pub(crate) use workbench::Workbench;
 pub(super) enum Worker {
     /// An operation of Amazon Rekognition, as on the wire.
     Rekognition(OperationName),
+    /// `AnalyzeID` of Amazon Textract.
+    AnalyzeId,
     /// `GetObject`
     S3Get,
     /// `PutObject`
@@ -60,6 +62,7 @@ impl Worker {
         })?;
         match name.split(':').collect::<Vec<_>>().as_slice() {
             ["aws-sdk", "rekognition", operation] => rekognition::operation(operation).map(Self::Rekognition),
+            ["aws-sdk", "textract", "analyzeID"] => Ok(Self::AnalyzeId),
             ["aws-sdk", "s3", "getObject"] => Ok(Self::S3Get),
             ["aws-sdk", "s3", "putObject"] => Ok(Self::S3Put),
             ["aws-sdk", "sfn", "startExecution"] | ["states", "startExecution"] => Ok(Self::Nested),
@@ -68,10 +71,10 @@ impl Worker {
             ["selfsame", action] => Action::named(action).map(Self::Own),
             ["aws-sdk", service, operation] => Err(format!(
                 "{operation} of {service} cannot be called from here: the operations of rekognition that \
-                 docs/COMPATIBILITY.md lists can, and getObject and putObject of s3"
+                 docs/COMPATIBILITY.md lists can, analyzeID of textract, and getObject and putObject of s3"
             )),
             _ => Err(format!(
-                "there is no integration {name}: write aws-sdk:rekognition:…, aws-sdk:s3:…, lambda:invoke, http:invoke, \
+                "there is no integration {name}: write aws-sdk:rekognition:…, aws-sdk:textract:analyzeID, aws-sdk:s3:…, lambda:invoke, http:invoke, \
                  states:startExecution or selfsame:…"
             )),
         }
@@ -83,7 +86,7 @@ impl Worker {
         match self {
             Self::Rekognition(operation) => rekognition::is_repeatable(*operation),
             // Enrolment too: the ids of what it enrols follow from the task. And who had an answer needs no other.
-            Self::S3Get | Self::S3Put | Self::Own(_) => true,
+            Self::AnalyzeId | Self::S3Get | Self::S3Put | Self::Own(_) => true,
             Self::Function(_) | Self::Http | Self::Nested => false,
         }
     }
@@ -168,6 +171,7 @@ pub(super) async fn call(job: &Arc<Job>, start: TaskStart) -> Result<Value, Fail
         .map_err(|problem| Failure::new(selfsame_workflow::failure::PERMISSIONS, problem))?;
     match worker {
         Worker::Rekognition(operation) => rekognition::call(job, operation, &start.parameters).await,
+        Worker::AnalyzeId => rekognition::analyze_id(job, &start.parameters).await,
         Worker::S3Get => s3::get(job, &start.parameters).await,
         Worker::S3Put => s3::put(job, &start.parameters).await,
         Worker::Function(name) => functions::call(job, name, &start).await,

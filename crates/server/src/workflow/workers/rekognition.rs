@@ -1,4 +1,5 @@
-//! Operations of Amazon Rekognition, called as a client would call them, by the same code.
+//! Operations of Amazon Rekognition, and `AnalyzeID` of Amazon Textract, called as a client would call them, by the same
+//! code.
 
 use std::sync::Arc;
 
@@ -39,15 +40,27 @@ pub(super) async fn call(
     operation: OperationName,
     parameters: &Value,
 ) -> Result<Value, Failure> {
-    let context = aws::Context::new(Arc::clone(&job.app), Caller::server(), job.region.clone(), None);
-    aws::call(&context, operation, parameters).await.map_err(|error| {
-        if error.code() == ErrorCode::InternalServerError {
-            let cause = error.cause().unwrap_or_default();
-            tracing::error!(execution = %job.id, machine = %job.machine.name, cause, "a task failed on our side");
-        }
-        Failure::new(
-            format!("Rekognition.{}", error.code().as_str()),
-            error.wire().message().to_owned(),
-        )
-    })
+    let called = aws::call(&context(job), operation, parameters).await;
+    called.map_err(|error| refused(job, "Rekognition", &error))
+}
+
+/// The same for `AnalyzeID`.
+pub(super) async fn analyze_id(job: &Arc<Job>, parameters: &Value) -> Result<Value, Failure> {
+    let called = aws::call_analyze_id(&context(job), parameters).await;
+    called.map_err(|error| refused(job, "Textract", &error))
+}
+
+fn context(job: &Arc<Job>) -> aws::Context {
+    aws::Context::new(Arc::clone(&job.app), Caller::server(), job.region.clone(), None)
+}
+
+fn refused(job: &Job, service: &str, error: &aws::Error) -> Failure {
+    if error.code() == ErrorCode::InternalServerError {
+        let cause = error.cause().unwrap_or_default();
+        tracing::error!(execution = %job.id, machine = %job.machine.name, cause, "a task failed on our side");
+    }
+    Failure::new(
+        format!("{service}.{}", error.code().as_str()),
+        error.wire().message().to_owned(),
+    )
 }

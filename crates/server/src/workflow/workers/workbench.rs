@@ -7,7 +7,7 @@ use selfsame_workflow::Failure;
 use sha2::{Digest as _, Sha256};
 
 use super::{THROTTLED, broken};
-use crate::engine::{AnalysisError, Photo};
+use crate::engine::{AnalysisError, Card, CardError, DocumentError, Photo};
 use crate::metrics::Stage;
 use crate::workflow::Job;
 use crate::workflow::actions::{FailureName, failure};
@@ -24,6 +24,8 @@ pub(crate) struct Workbench {
     permit: Mutex<Option<Permit>>,
     /// Held while a photo is analysed, so that parallel tasks do it once.
     photos: tokio::sync::Mutex<Vec<(Digest, Arc<Photo>)>>,
+    /// The last identity document that was read.
+    card: tokio::sync::Mutex<Option<(Digest, Arc<Card>)>>,
 }
 
 impl Workbench {
@@ -31,6 +33,7 @@ impl Workbench {
         Self {
             permit: Mutex::new(permit),
             photos: tokio::sync::Mutex::default(),
+            card: tokio::sync::Mutex::default(),
         }
     }
 
@@ -41,19 +44,8 @@ impl Workbench {
         if let Some((_, photo)) = photos.iter().find(|(known, _)| *known == digest) {
             return Ok(Arc::clone(photo));
         }
-        let ready = job.ready()?;
-        let reserved = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let permit = match reserved {
-            Some(permit) => permit,
-            None => ready.engine.admit().map_err(|_| {
-                job.app.metrics.throttled("inference");
-                Failure::new(
-                    THROTTLED,
-                    "Every inference thread is busy; try again in a moment.",
-                )
-            })?,
-        };
-        let analysis = ready.engine.analyze(permit, text.to_owned()).await;
+        let permit = self.permit(job)?;
+        let analysis = job.ready()?.engine.analyze(permit, text.to_owned()).await;
         let photo = Arc::new(analysis.map_err(|error| refused(job, error))?);
         measure(job, &photo);
         if photos.len() >= KEPT {
@@ -61,6 +53,40 @@ impl Workbench {
         }
         photos.push((digest, Arc::clone(&photo)));
         Ok(photo)
+    }
+
+    /// What an identity document says (base64, perhaps as a `data:` URL), and whose face is on it.
+    pub(crate) async fn card(&self, job: &Job, text: &str) -> Result<Arc<Card>, Failure> {
+        let digest: Digest = Sha256::digest(text).into();
+        let mut known = self.card.lock().await;
+        if let Some((_, card)) = known.as_ref().filter(|(known, _)| *known == digest) {
+            return Ok(Arc::clone(card));
+        }
+        let permit = self.permit(job)?;
+        let today = job.app.today();
+        let card = job
+            .ready()?
+            .engine
+            .read_card(permit, text.to_owned(), today)
+            .await;
+        let card = Arc::new(card.map_err(|error| unreadable(job, error))?);
+        *known = Some((digest, Arc::clone(&card)));
+        Ok(card)
+    }
+
+    /// The one that was taken before, or another.
+    fn permit(&self, job: &Job) -> Result<Permit, Failure> {
+        let reserved = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match reserved {
+            Some(permit) => Ok(permit),
+            None => job.ready()?.engine.admit().map_err(|_| {
+                job.app.metrics.throttled("inference");
+                Failure::new(
+                    THROTTLED,
+                    "Every inference thread is busy; try again in a moment.",
+                )
+            }),
+        }
     }
 }
 
@@ -70,6 +96,17 @@ fn refused(job: &Job, error: AnalysisError) -> Failure {
         AnalysisError::Base64 => failure(FailureName::InvalidImage, error.to_string()),
         AnalysisError::Face(selfsame_face::Error::Image(error)) => {
             failure(FailureName::InvalidImage, error.to_string())
+        }
+        other => broken(job, &other),
+    }
+}
+
+/// The same for a document.
+fn unreadable(job: &Job, error: CardError) -> Failure {
+    match error {
+        CardError::Base64 => failure(FailureName::InvalidImage, error.to_string()),
+        CardError::Document(DocumentError::Read(error)) if error.is_about_the_file() => {
+            failure(FailureName::InvalidImage, format!("IdCard: {error}"))
         }
         other => broken(job, &other),
     }

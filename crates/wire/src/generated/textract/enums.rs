@@ -83,6 +83,6 @@ enumeration! {
 enumeration! {
     /// `ValueType`.
     ValueType {
-        Date = "DATE",
+        Date = "Date",
     }
 }

@@ -7,13 +7,13 @@
 operations! {
     Textract;
     served {
-    }
-    modelled {
-        /// Analyzes identity documents for relevant information. Not implemented yet.
+        /// Analyzes identity documents for relevant information.
         AnalyzeID: AnalyzeIDRequest => AnalyzeIDResponse ! [
             InvalidParameterException, InvalidS3ObjectException, UnsupportedDocumentException,
             DocumentTooLargeException, BadDocumentException, AccessDeniedException,
             ProvisionedThroughputExceededException, InternalServerError, ThrottlingException,
         ],
+    }
+    modelled {
     }
 }

@@ -1,0 +1,100 @@
+//! What can go wrong with a document, told apart by who can mend it.
+
+use selfsame_vision::{decode, engine};
+
+/// Why a document could not be read or the models not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be used; the text says what to send instead and may be shown to the client.
+    #[error(transparent)]
+    Image(#[from] decode::Error),
+    /// The PDF cannot be read.
+    #[error("the PDF is damaged: send it again, or a photo of the document")]
+    DamagedPdf,
+    /// The PDF wants a password.
+    #[error("the PDF is encrypted: send it without a password, or a photo of the document")]
+    EncryptedPdf,
+    /// More than one page, of which nobody can say which one is meant.
+    #[error("the PDF has {pages} pages: send each page on its own")]
+    SeveralPdfPages {
+        /// How many.
+        pages: usize,
+    },
+    /// Several documents, of which nobody can say which one is meant.
+    #[error("there are {cards} documents in the picture: send a picture of each")]
+    SeveralCards {
+        /// How many.
+        cards: usize,
+    },
+    /// Nothing that looks like a document.
+    #[error(
+        "no identity document can be read in the picture: hold it flat, fill the picture with it and avoid glare"
+    )]
+    NoDocument,
+    /// The inference engine refused a model or an input.
+    #[error("inference failed")]
+    Engine(#[from] engine::Error),
+    /// The pack lacks a model that is needed.
+    #[error("the model pack `{pack}` has no {role}; choose another pack or add the role to its manifest")]
+    MissingRole {
+        /// The pack.
+        pack: String,
+        /// The role that is missing.
+        role: &'static str,
+    },
+    /// The pack's manifest describes the model in terms that are not understood.
+    #[error("the parameters of the {role} in model pack `{pack}` are wrong: {reason}")]
+    Parameters {
+        /// The pack.
+        pack: String,
+        /// The role.
+        role: &'static str,
+        /// What is wrong, for the author of the manifest.
+        reason: String,
+    },
+    /// A model answered with a tensor of another shape.
+    #[error("the {role} model does not behave as its manifest says: {reason}")]
+    Output {
+        /// The role.
+        role: &'static str,
+        /// What was seen.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Whether the file is longer, or its picture larger, than is accepted.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        use decode::Error as Image;
+        matches!(
+            self,
+            Self::Image(Image::TooLarge { .. } | Image::TooManyPixels { .. } | Image::SideTooLong { .. })
+        )
+    }
+
+    /// Whether the file may be in order but is not what is read here.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        use decode::Error as Image;
+        matches!(
+            self,
+            Self::Image(
+                Image::UnknownFormat
+                    | Image::UnsupportedFormat { .. }
+                    | Image::UnsupportedFeature { .. }
+                    | Image::SeveralPages { .. }
+            ) | Self::EncryptedPdf
+                | Self::SeveralPdfPages { .. }
+                | Self::SeveralCards { .. }
+                | Self::NoDocument
+        )
+    }
+
+    /// Whether who sent the file can do something about it; the text says what, and may be shown.
+    #[must_use]
+    pub fn is_about_the_file(&self) -> bool {
+        self.is_unsupported() || matches!(self, Self::Image(_) | Self::DamagedPdf)
+    }
+}

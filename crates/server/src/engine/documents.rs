@@ -1,0 +1,116 @@
+//! Identity documents on the inference threads. Their models are loaded when the first document comes: who never sends
+//! one pays no memory for them.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use jiff::civil::Date;
+use selfsame_document::{Document, ReadOptions, Reader};
+use selfsame_face::{Analysis, AnalyzeOptions, Analyzer};
+use selfsame_vision::decode::Limits;
+use selfsame_vision::pack::{self, Models, Packs, Progress, Resolver};
+use selfsame_vision::pool;
+
+use super::mirror;
+use crate::config::ModelsConfig;
+
+/// The pack of the models that read text.
+const PACK: &str = "documents";
+/// The portrait of a card is one face; a ghost image may be a second one.
+const PORTRAITS: usize = 2;
+
+/// Why a document was not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The document, or its file.
+    #[error(transparent)]
+    Read(#[from] selfsame_document::Error),
+    /// The models are not there and cannot be had.
+    #[error("the models that read documents cannot be had: selfsame models pull documents")]
+    Pack(#[from] pack::Error),
+    /// The face on it could not be looked for.
+    #[error(transparent)]
+    Face(#[from] selfsame_face::Error),
+    /// The thread that should read it died.
+    #[error(transparent)]
+    Pool(#[from] pool::Error),
+}
+
+/// A document, and the faces on the upright card.
+pub(crate) struct Card {
+    pub(crate) document: Document,
+    pub(crate) portraits: Analysis,
+}
+
+/// Reads documents.
+pub(super) struct Documents {
+    config: ModelsConfig,
+    progress: Arc<dyn Progress>,
+    limits: Limits,
+    threads: usize,
+    reader: OnceLock<Reader>,
+    /// Held while the models are fetched and loaded, so that this happens once.
+    loading: Mutex<()>,
+}
+
+impl Documents {
+    pub(super) fn new(
+        config: &ModelsConfig,
+        progress: Arc<dyn Progress>,
+        limits: Limits,
+        threads: usize,
+    ) -> Self {
+        Self {
+            config: config.clone(),
+            progress,
+            limits: Limits {
+                // Bars and print are finer than faces: photos of 12 megapixels are halved, not quartered.
+                target_long_side_px: limits.target_long_side_px.max(2000),
+                ..limits
+            },
+            threads,
+            reader: OnceLock::new(),
+            loading: Mutex::new(()),
+        }
+    }
+
+    /// Reads a document and looks for the portrait on it.
+    pub(super) fn card(&self, analyzer: &Analyzer, bytes: &[u8], today: Date) -> Result<Card, Error> {
+        let document = self.read(analyzer, bytes, today)?;
+        let options = AnalyzeOptions {
+            limits: self.limits,
+            encode_largest: PORTRAITS,
+            ..AnalyzeOptions::default()
+        };
+        let portraits = analyzer.analyze_image(&document.card, &options)?;
+        Ok(Card { document, portraits })
+    }
+
+    /// Reads a document.
+    pub(super) fn read(&self, analyzer: &Analyzer, bytes: &[u8], today: Date) -> Result<Document, Error> {
+        let options = ReadOptions {
+            limits: self.limits,
+            today,
+            least_age_years: None,
+        };
+        Ok(self.reader(analyzer)?.read(bytes, &options)?)
+    }
+
+    fn reader(&self, analyzer: &Analyzer) -> Result<&Reader, Error> {
+        if let Some(reader) = self.reader.get() {
+            return Ok(reader);
+        }
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reader) = self.reader.get() {
+            return Ok(reader);
+        }
+        let directory = self.config.directory.clone();
+        let models = Models::open(directory.map_or_else(Models::default_dir, Ok)?);
+        let packs = Packs::load(self.config.packs.as_deref())?;
+        let resolved = Resolver::new(packs, models)
+            .with_mirror(mirror(&self.config)?)
+            .with_progress(Arc::clone(&self.progress))
+            .resolve(PACK)?;
+        let reader = Reader::load(&resolved, analyzer.engine(), self.threads)?;
+        Ok(self.reader.get_or_init(|| reader))
+    }
+}
