@@ -183,7 +183,7 @@ class Mutator:
     def retarget(self, request, _body):
         target = self.random.choice(
             [f"RekognitionService.{operation}" for operation in OPERATIONS]
-            + ["RekognitionService.DetectLabels", "RekognitionService", ".", "Textract.AnalyzeID", "a" * 5000]
+            + ["RekognitionService.DetectLabels", "RekognitionService", ".", "Textract.DetectDocumentText", "a" * 5000]
             + [
                 "RekognitionService.CreateFaceLivenessSession",
                 "AmazonSSM.GetParameter",

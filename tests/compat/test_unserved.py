@@ -32,7 +32,7 @@ def test_services_that_nobody_knows(wire, signing, prefix):
 
 @pytest.mark.parametrize(
     ("service", "prefix", "operation"),
-    [("textract", "Textract", "AnalyzeID"), ("states", "AWSStepFunctions", "CreateActivity")],
+    [("textract", "Textract", "DetectDocumentText"), ("states", "AWSStepFunctions", "CreateActivity")],
 )
 def test_services_that_are_to_come(wire, signing, service, prefix, operation):
     answer = wire.call(signing.but(service=service), operation, {}, prefix)

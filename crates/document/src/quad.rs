@@ -145,17 +145,17 @@ impl Quad {
         let oversampling = (shrink as u32).clamp(1, MOST_OVERSAMPLING);
         let (width, height) = (width_px * oversampling, height_px * oversampling);
         let mut cut = RgbImage::new(width, height);
+        // What is enlarged shows the difference.
+        let interpolation = if shrink < 1.0 {
+            Interpolation::Bicubic
+        } else {
+            Interpolation::Bilinear
+        };
         if image.width() == 0 || image.height() == 0 || width == 0 || height == 0 {
             return cut;
         }
         if let Some(projection) = self.projection_to(width as f32, height as f32) {
-            warp_into(
-                image,
-                projection,
-                Interpolation::Bilinear,
-                Border::Replicate,
-                &mut cut,
-            );
+            warp_into(image, projection, interpolation, Border::Replicate, &mut cut);
         }
         if oversampling == 1 {
             cut

@@ -1,6 +1,7 @@
 //! The front door: a file in, a document out.
 
 mod placing;
+mod second_look;
 mod zones;
 
 use std::time::{Duration, Instant};
@@ -195,7 +196,7 @@ impl Reader {
             today: options.today,
             least_age_years: options.least_age_years,
         };
-        let meaning = zones::meaning(&machine, &scan, policy);
+        let meaning = zones::meaning(&self.ocr, &machine, &scan, policy)?;
         timings.fields = begun.elapsed();
         let place = placing::Placing::new(page, &scan.card);
         Ok(Document {

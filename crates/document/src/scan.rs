@@ -8,11 +8,15 @@ use crate::Error;
 use crate::card::{Card, Region, dominant_angle, outlines};
 use crate::ocr::{Ocr, Text};
 use crate::quad::Quad;
+use crate::text::Line;
+use crate::visual::order::reading_order;
 
-/// A card and its text, in reading order of the detector.
+/// A card and its text in reading order.
 pub(crate) struct Scan {
     pub(crate) card: Card,
     pub(crate) texts: Vec<Text>,
+    /// What may be lines, but is hardly read.
+    pub(crate) faint: Vec<Text>,
     /// Whether the picture showed the card in a mirror.
     pub(crate) mirrored: bool,
 }
@@ -56,6 +60,7 @@ pub(crate) fn scan(ocr: &Ocr, page: &RgbImage) -> Result<Vec<Scan>, Error> {
     };
     let mut holders: Vec<(usize, Quad)> = outlines(page)
         .into_iter()
+        .filter(|outline| !lines.iter().any(|line| crosses(line, outline)))
         .map(|outline| (holding(&outline), outline))
         .filter(|(held, _)| *held >= LEAST_LINES)
         .collect();
@@ -81,6 +86,16 @@ pub(crate) fn scan(ocr: &Ocr, page: &RgbImage) -> Result<Vec<Scan>, Error> {
             read(ocr, card, lines)
         })
         .collect()
+}
+
+/// Whether a line of text runs over an outline: then it is a box on a card, or a shadow, and no card's border.
+fn crosses(line: &Quad, outline: &Quad) -> bool {
+    /// Detectors' outlines are a little larger than the text.
+    const SLACK: f32 = 0.5;
+    let slack = SLACK * line.height();
+    let core = line.widened(-slack.min(line.width() / 3.0), -slack / 2.0);
+    let inside = core.0.iter().filter(|corner| outline.contains(**corner)).count();
+    (1..4).contains(&inside)
 }
 
 /// The outline begun at the corner from which the text runs along its first side, or against it.
@@ -142,14 +157,26 @@ fn read_upright(ocr: &Ocr, card: Card, lines: Vec<Quad>) -> Result<Scan, Error> 
     } else {
         (card, lines)
     };
-    let mut texts = Vec::new();
+    let mut all = Vec::new();
     for line in &lines {
-        let text = ocr.read(&card.image, line)?;
-        texts.extend(text.filter(|text| text.line.confidence >= LEAST_CONFIDENCE));
+        all.extend(ocr.read(&card.image, line)?);
     }
+    let (texts, faint) = all
+        .into_iter()
+        .partition(|text| text.line.confidence >= LEAST_CONFIDENCE);
     Ok(Scan {
         card,
-        texts,
+        texts: in_reading_order(texts),
+        faint,
         mirrored: false,
     })
+}
+
+/// As a person reads: rows from the top, each from the left.
+fn in_reading_order(mut texts: Vec<Text>) -> Vec<Text> {
+    let lines: Vec<Line> = texts.iter().map(|text| text.line.clone()).collect();
+    let ordered = reading_order(&lines);
+    let place = |text: &Text| ordered.iter().position(|line| line.polygon == text.line.polygon);
+    texts.sort_by_cached_key(place);
+    texts
 }

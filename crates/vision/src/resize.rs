@@ -10,6 +10,8 @@ use image::RgbImage;
 pub enum Filter {
     /// A triangle as wide as the target's pixels: sharp enlarging, no aliasing when shrinking.
     Bilinear,
+    /// Cubic (Catmull–Rom): the sharpest enlarging.
+    Bicubic,
     /// The mean of the pixels that a target pixel covers: the fastest for shrinking.
     Area,
     /// Between the four nearest pixels, also when shrinking (as `OpenCV`'s `INTER_LINEAR`): for models that were fed so.
@@ -53,6 +55,7 @@ pub fn resize(image: &RgbImage, width_px: u32, height_px: u32, filter: Filter) -
 pub fn resize_crop(image: &RgbImage, crop: Crop, width_px: u32, height_px: u32, filter: Filter) -> RgbImage {
     let algorithm = match filter {
         Filter::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
+        Filter::Bicubic => ResizeAlg::Convolution(FilterType::CatmullRom),
         Filter::Area => ResizeAlg::Convolution(FilterType::Box),
         Filter::BilinearAliased => ResizeAlg::Interpolation(FilterType::Bilinear),
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use selfsame_types::Point;
 
-use super::{FieldValue, Fields, Source};
+use super::{FieldValue, Fields, Located, Source};
 use crate::field::{Field, Reading};
 
 /// What each source says.
@@ -13,7 +13,7 @@ use crate::field::{Field, Reading};
 pub(crate) struct Sources {
     pub(crate) barcode: BTreeMap<Field, Reading>,
     pub(crate) mrz: BTreeMap<Field, Reading>,
-    pub(crate) visual: BTreeMap<Field, (Reading, [Point; 4])>,
+    pub(crate) visual: BTreeMap<Field, Located>,
 }
 
 /// Names in an MRZ are cut off where the line ends (ICAO Doc 9303-4, § 4.2.4); with so many letters in common they agree.

@@ -43,5 +43,8 @@ pub struct FieldValue {
     pub disagreeing: Vec<Source>,
 }
 
+/// A reading of the visual zone and where it stands on the card.
+pub(crate) type Located = (Reading, [Point; 4]);
+
 /// The fields of a document.
 pub type Fields = BTreeMap<Field, FieldValue>;

@@ -12,6 +12,9 @@ use crate::Line;
 const IN_ALPHABET: f32 = 0.9;
 /// The fewest characters of a zone's line that readers leave over.
 const FEWEST: usize = 20;
+/// What the mark of a third line must be, unless it ends with the others within a fiftieth of their length.
+const THIRD: f32 = 0.3;
+const ENDS: f32 = 0.02;
 /// By how much the lengths of neighbours may differ, and their directions in radians.
 const LENGTHS: f32 = 0.15;
 const DIRECTIONS: f32 = 0.06;
@@ -123,6 +126,13 @@ fn gather(seed: usize, boxes: &[Box], marks: &[f32]) -> Option<Vec<usize>> {
         };
         zone.remove(weaker);
     }
+    // Most zones have two lines: a third one has to look like a zone's, or to end where the seed ends.
+    let stranger = |(_, index): &(f32, usize)| marks[*index] < THIRD && !first.ends_with(&boxes[*index]);
+    if zone.len() == 3
+        && let Some(place) = zone.iter().position(stranger)
+    {
+        zone.remove(place);
+    }
     (zone.len() >= 2).then(|| zone.into_iter().map(|(_, index)| index).collect())
 }
 
@@ -177,6 +187,13 @@ impl Box {
             && (right_agrees || long_enough)
             && one_height
             && near
+    }
+
+    /// Whether `other` starts and ends where this one does.
+    fn ends_with(&self, other: &Self) -> bool {
+        let (start, end) = self.span(other);
+        let half = self.length / 2.0;
+        (start + half).abs() < ENDS * self.length && (end - half).abs() < ENDS * self.length
     }
 
     /// Where `other` starts and ends along this one, from its middle.

@@ -21,62 +21,75 @@ impl Mrz {
     /// A date of which only a part is known has no [`Reading::date`] and the text `1974-08` or `1974`.
     #[must_use]
     pub fn readings(&self, today: Date) -> BTreeMap<Field, Reading> {
-        let plain = if self.is_consistent() {
+        let plain = self.plain_confidence();
+        let (first, middle) = self.given_names();
+        let birth = self.birth.birth_text(today).unwrap_or_default();
+        let expiry = self.expiry.expiry_text(today).unwrap_or_default();
+        let (personal, personal_confidence) = self.personal(plain).unwrap_or_default();
+        let number_confidence = self.confidence(Which::DocumentNumber);
+        [
+            (Field::LastName, self.names.primary.as_str(), None, plain),
+            (Field::FirstName, first, None, plain),
+            (Field::MiddleName, middle, None, plain),
+            (
+                Field::DocumentNumber,
+                &self.document_number,
+                None,
+                number_confidence,
+            ),
+            (Field::Nationality, code(&self.nationality), None, plain),
+            (Field::Issuer, code(&self.issuer), None, plain),
+            (Field::Sex, self.sex_text(), None, plain),
+            (
+                Field::DateOfBirth,
+                &birth,
+                self.birth.birth(today),
+                self.confidence(Which::BirthDate),
+            ),
+            (
+                Field::DateOfExpiry,
+                &expiry,
+                self.expiry.expiry(today),
+                self.confidence(Which::Expiry),
+            ),
+            (Field::PersonalNumber, personal, None, personal_confidence),
+        ]
+        .into_iter()
+        .filter(|(_, text, _, _)| !text.is_empty())
+        .map(|(field, text, date, confidence)| {
+            (
+                field,
+                Reading {
+                    text: text.to_owned(),
+                    date,
+                    confidence,
+                },
+            )
+        })
+        .collect()
+    }
+
+    fn plain_confidence(&self) -> f32 {
+        if self.is_consistent() {
             UNCHECKED
         } else {
             UNCHECKED_IN_DOUBT
-        };
-        let mut readings = BTreeMap::new();
-        let mut put = |field: Field, text: &str, date: Option<Date>, confidence: f32| {
-            if !text.is_empty() {
-                readings.insert(
-                    field,
-                    Reading {
-                        text: text.to_owned(),
-                        date,
-                        confidence,
-                    },
-                );
-            }
-        };
-        put(Field::LastName, &self.names.primary, None, plain);
+        }
+    }
+
+    /// The first word of the secondary identifier, and the others.
+    fn given_names(&self) -> (&str, &str) {
         let secondary = self.names.secondary.as_deref().unwrap_or_default();
-        let (first, middle) = secondary.split_once(' ').unwrap_or((secondary, ""));
-        put(Field::FirstName, first, None, plain);
-        put(Field::MiddleName, middle, None, plain);
-        put(
-            Field::DocumentNumber,
-            &self.document_number,
-            None,
-            self.confidence(Which::DocumentNumber),
-        );
-        put(Field::Nationality, code(&self.nationality), None, plain);
-        put(Field::Issuer, code(&self.issuer), None, plain);
-        let sex = match self.sex {
+        secondary.split_once(' ').unwrap_or((secondary, ""))
+    }
+
+    fn sex_text(&self) -> &'static str {
+        match self.sex {
             Some(Sex::Male) => "M",
             Some(Sex::Female) => "F",
             Some(Sex::Unspecified) => "X",
             None => "",
-        };
-        put(Field::Sex, sex, None, plain);
-        let birth = self.birth.birth_text(today).unwrap_or_default();
-        put(
-            Field::DateOfBirth,
-            &birth,
-            self.birth.birth(today),
-            self.confidence(Which::BirthDate),
-        );
-        let expiry = self.expiry.expiry_text(today).unwrap_or_default();
-        put(
-            Field::DateOfExpiry,
-            &expiry,
-            self.expiry.expiry(today),
-            self.confidence(Which::Expiry),
-        );
-        if let Some((text, confidence)) = self.personal(plain) {
-            put(Field::PersonalNumber, text, None, confidence);
         }
-        readings
     }
 
     /// The personal number, or the first optional data that there are. Those of cards are covered by the composite check

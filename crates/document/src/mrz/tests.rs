@@ -300,6 +300,18 @@ fn a_page_of_text_has_no_zone() {
     assert_eq!(locate(&[line(TD3[0], 0.0, 0.0, 600.0, 16.0, 0.0)]), None);
 }
 
+/// A printed line just above two of a zone begins where they do and ends elsewhere.
+#[test]
+fn a_printed_line_beside_two_is_not_taken_for_a_third() {
+    let above = "UPON ENDORSEMENT SERVES AS TEMPORARY EVIDENCE OF NOTHING FOR 1 YEAR.";
+    let lines = [
+        line(above, 27.0, 373.0, 563.0, 16.0, 0.0),
+        line(MRV_A[0], 33.0, 401.0, 696.0, 18.0, 0.0),
+        line(MRV_A[1], 34.0, 438.0, 696.0, 19.0, 0.0),
+    ];
+    assert_eq!(locate(&lines).unwrap().lines, [1, 2]);
+}
+
 /// Three lines, a wrong one of the same length above.
 #[test]
 fn three_lines_are_kept_and_a_printed_one_above_is_not() {

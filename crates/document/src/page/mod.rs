@@ -4,11 +4,17 @@ mod pdf;
 
 use image::RgbImage;
 use selfsame_vision::decode::{self, Limits};
+use selfsame_vision::resize::{Filter, resize};
 
 use crate::Error;
 
+/// Smaller pictures are enlarged to this longer side: readers of text were trained on larger print. On 26 licences of 243 to
+/// 700 pixels 900 reads less and 1400 no more.
+const LEAST_LONG_SIDE_PX: u32 = 1100;
+
 /// One page, upright as far as the file says.
 pub(crate) struct Page {
+    /// The pixels; more than the original has, if that is small.
     pub(crate) image: RgbImage,
     /// Width of the original in pixels; of a PDF, of what was rendered.
     pub(crate) width_px: u32,
@@ -24,9 +30,19 @@ impl Page {
         }
         let decoded = decode::decode_scan(bytes, limits)?;
         Ok(Self {
-            image: decoded.image,
+            image: enlarged(decoded.image),
             width_px: decoded.width_px,
             height_px: decoded.height_px,
         })
     }
+}
+
+fn enlarged(image: RgbImage) -> RgbImage {
+    let (width, height) = image.dimensions();
+    let longer = width.max(height);
+    if longer >= LEAST_LONG_SIDE_PX {
+        return image;
+    }
+    let side = |length: u32| (u64::from(length) * u64::from(LEAST_LONG_SIDE_PX) / u64::from(longer.max(1))) as u32;
+    resize(&image, side(width).max(1), side(height).max(1), Filter::Bicubic)
 }

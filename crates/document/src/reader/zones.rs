@@ -6,14 +6,14 @@ use image::RgbImage;
 use jiff::civil::Date;
 use selfsame_types::Point;
 
-use super::MachineReadableZone;
+use super::{MachineReadableZone, second_look};
 use crate::barcode::{self, Barcode, Symbology};
-use crate::document::{Fields, Finding, Policy, Sources, check, fuse};
+use crate::document::{Fields, Finding, Located, Policy, Sources, check, fuse};
 use crate::field::{Field, Reading};
 use crate::kind::Kind;
-use crate::mrz::decode::{self, CLASSES, Posteriors, STEPS_PER_CELL};
+use crate::mrz::decode::{self, CLASSES, DecodedZone, Posteriors, STEPS_PER_CELL};
 use crate::mrz::{self, Mrz};
-use crate::ocr::{Ocr, Recogniser};
+use crate::ocr::{BLANK, HEIGHT_PX, Ocr, Recogniser, STRIDE_PX};
 use crate::page::Page;
 use crate::quad::Quad;
 use crate::scan::Scan;
@@ -32,7 +32,7 @@ pub(super) struct Machine {
 /// A machine readable zone and what it says.
 pub(super) struct FoundMrz {
     pub(super) zone: MachineReadableZone,
-    mrz: Mrz,
+    decoded: DecodedZone,
 }
 
 /// What all zones mean.
@@ -67,45 +67,99 @@ pub(super) fn machine(ocr: &Ocr, page: &Page, scan: &Scan, today: Date) -> Resul
 }
 
 fn read_mrz(ocr: &Ocr, scan: &Scan) -> Result<Option<FoundMrz>, Error> {
-    let lines: Vec<Line> = scan.texts.iter().map(|text| text.line.clone()).collect();
+    // Runs of fillers read badly, so that what is hardly text elsewhere may be a line here.
+    let lines: Vec<Line> = scan
+        .texts
+        .iter()
+        .chain(&scan.faint)
+        .map(|text| text.line.clone())
+        .collect();
     let Some(located) = mrz::locate(&lines) else {
         return Ok(None);
     };
-    let mut posteriors = Vec::new();
-    for polygon in &located.polygons {
-        posteriors.push(look(
-            ocr.recogniser(),
-            &scan.card.image,
-            polygon,
-            located.polygons.len(),
-        )?);
-    }
-    let decoded = decode::zone(&posteriors).filter(|decoded| is_believable(&decoded.mrz));
-    Ok(decoded.map(|decoded| {
-        let confidence = decoded.lines.iter().map(decode::Decoded::confidence).sum::<f32>();
-        FoundMrz {
-            zone: MachineReadableZone {
-                lines: decoded.mrz.lines.clone(),
-                confidence: confidence / decoded.lines.len().max(1) as f32,
-                checks: decoded.mrz.checks.clone(),
-                corrections: decoded.corrections,
-            },
-            mrz: decoded.mrz,
+    let mut decoded = Vec::new();
+    for view in &VIEWS {
+        let lines = located.polygons.iter();
+        let lines = lines.map(|line| {
+            look(
+                ocr.recogniser(),
+                &scan.card.image,
+                line,
+                located.polygons.len(),
+                view,
+            )
+        });
+        decoded.extend(decode::zone(&lines.collect::<Result<Vec<_>, _>>()?));
+        if decoded.last().is_some_and(|decoded| decoded.mrz.is_consistent()) {
+            break;
         }
+    }
+    let best = decode::best(decoded).filter(|decoded| is_believable(&decoded.mrz));
+    Ok(best.map(|decoded| FoundMrz {
+        zone: MachineReadableZone {
+            lines: decoded.mrz.lines.clone(),
+            confidence: decoded.confidence(),
+            checks: decoded.mrz.checks.clone(),
+            corrections: decoded.corrections.clone(),
+        },
+        decoded,
     }))
 }
 
-/// Any lines can be forced into a zone; one of its check digits must hold, of which each does so by chance once in ten.
+/// Any lines can be forced into a zone; of its check digits each holds by chance once in ten.
 fn is_believable(mrz: &Mrz) -> bool {
     let holding = mrz.checks.iter().filter(|check| check.holds).count();
     holding >= 2
 }
 
-/// Reads a picture that is one line of a zone.
+/// How a line of a zone is cut out and stretched.
+struct View {
+    /// Added above and below, in heights of the line.
+    margin_across: f32,
+    /// Outputs of the recogniser per character.
+    steps_per_cell: f32,
+}
+
+/// The second is tried where a check digit fails in the first. Chosen on 200 synthetic lines and 16 specimens: more above and
+/// below costs a third of the characters, less loses whole specimens.
+const VIEWS: [View; 2] = [
+    View {
+        margin_across: 0.0,
+        steps_per_cell: STEPS_PER_CELL,
+    },
+    View {
+        margin_across: 0.3,
+        steps_per_cell: 5.0,
+    },
+];
+
+/// Added before and after a line, in its heights.
+const MARGIN_ALONG: f32 = 0.5;
+
+/// Reads a picture that is one dark line of a zone on light ground.
 pub(super) fn single_line(ocr: &Ocr, image: &RgbImage) -> Result<Option<String>, Error> {
-    let line = Quad::upright(0.0, 0.0, image.width() as f32, image.height() as f32);
-    let posteriors = look(ocr.recogniser(), image, &line.0, 2)?;
+    let Some(ink) = ink(image) else {
+        return Ok(None);
+    };
+    // A detector's outlines are a little larger than what is printed.
+    let around = 0.2 * ink.height();
+    let line = ink.widened(around, around);
+    let posteriors = look(ocr.recogniser(), image, &line.0, 2, &VIEWS[0])?;
     Ok(decode::single(&posteriors).map(|decoded| decoded.text()))
+}
+
+/// What is dark.
+fn ink(image: &RgbImage) -> Option<Quad> {
+    let dark = image
+        .enumerate_pixels()
+        .filter(|(_, _, pixel)| pixel.0[0] < 128)
+        .map(|(x, y, _)| (x, y));
+    let bounds = dark.fold(None, |bounds: Option<[u32; 4]>, (x, y)| {
+        let [left, top, right, bottom] = bounds.unwrap_or([x, y, x, y]);
+        Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
+    });
+    let [left, top, right, bottom] = bounds?.map(|side| side as f32);
+    Some(Quad::upright(left, top, right + 1.0, bottom + 1.0))
 }
 
 /// What the recogniser sees in one line of a zone, cut out as [`decode`] wants it.
@@ -114,50 +168,42 @@ fn look(
     card: &RgbImage,
     polygon: &[Point; 4],
     lines: usize,
+    view: &View,
 ) -> Result<Posteriors, Error> {
-    /// Added around a line, in its heights.
-    const MARGIN_ALONG: f32 = 0.5;
-    const MARGIN_ACROSS: f32 = 0.3;
     let line = Quad(*polygon);
     let height = line.height();
-    let wide = line.widened(MARGIN_ALONG * height, MARGIN_ACROSS * height);
+    let wide = line.widened(MARGIN_ALONG * height, view.margin_across * height);
     let cells = if lines == 3 { 30.0 } else { 44.0 };
-    let step_px = crate::ocr::STRIDE_PX as f32;
-    let width = step_px * STEPS_PER_CELL * cells * wide.width() / line.width().max(1.0);
-    let cut = wide.cut(
-        card,
-        width.round().clamp(step_px, 4096.0) as u32,
-        crate::ocr::HEIGHT_PX,
-    );
-    let seen = recogniser.look(&cut)?;
+    let steps = (view.steps_per_cell * cells * wide.width() / line.width().max(1.0)).round();
+    let width = STRIDE_PX * steps.clamp(1.0, 512.0) as u32;
+    let seen = recogniser.look(&wide.cut(card, width, HEIGHT_PX))?;
     let classes: Vec<Option<usize>> = (0..recogniser.alphabet().len())
         .map(|output| match output {
-            crate::ocr::BLANK => Some(0),
+            BLANK => Some(0),
             output => recogniser.alphabet().character(output).and_then(decode::class),
         })
         .collect();
-    let steps = seen.width_px.div_ceil(crate::ocr::STRIDE_PX) as usize;
-    let steps = seen
-        .output
-        .data
-        .chunks_exact(classes.len())
-        .take(steps)
-        .map(|probabilities| {
-            let mut sums = [0.0; CLASSES];
-            for (class, probability) in classes.iter().zip(probabilities) {
-                if let Some(class) = class {
-                    sums[*class] += probability;
-                }
+    let steps = seen.output.data.chunks_exact(classes.len());
+    let steps = steps.take(steps_of(seen.width_px)).map(|probabilities| {
+        let mut sums = [0.0; CLASSES];
+        for (class, probability) in classes.iter().zip(probabilities) {
+            if let Some(class) = class {
+                sums[*class] += probability;
             }
-            sums
-        });
+        }
+        sums
+    });
     Ok(Posteriors {
         steps: steps.collect(),
     })
 }
 
+const fn steps_of(width_px: u32) -> usize {
+    (width_px / STRIDE_PX) as usize
+}
+
 /// What all zones mean together.
-pub(super) fn meaning(machine: &Machine, scan: &Scan, policy: Policy) -> Meaning {
+pub(super) fn meaning(ocr: &Ocr, machine: &Machine, scan: &Scan, policy: Policy) -> Result<Meaning, Error> {
     let today = machine.today.unwrap_or(policy.today);
     let lines: Vec<Line> = scan.texts.iter().map(|text| text.line.clone()).collect();
     let size = visual::Size {
@@ -174,17 +220,16 @@ pub(super) fn meaning(machine: &Machine, scan: &Scan, policy: Policy) -> Meaning
     let mrz = machine
         .mrz
         .as_ref()
-        .map(|found| found.mrz.readings(today))
+        .map(|found| found.decoded.readings(today))
         .unwrap_or_default();
-    let visual = read
-        .readings
-        .into_iter()
-        .map(|(field, located)| (field, (located.reading, located.polygon)));
-    let fields = fuse(Sources {
-        barcode,
-        mrz,
-        visual: visual.collect(),
-    });
+    let visual = read.readings.into_iter();
+    let visual = visual.map(|(field, located)| (field, (located.reading, located.polygon)));
+    let mut visual: BTreeMap<Field, Located> = visual.collect();
+    if !visual.contains_key(&Field::Sex) && !mrz.contains_key(&Field::Sex) {
+        let found = second_look::sex(ocr, &scan.card.image, &scan.texts)?;
+        visual.extend(found.map(|located| (Field::Sex, located)));
+    }
+    let fields = fuse(Sources { barcode, mrz, visual });
     let mut findings = check(&fields, &policy);
     let failing = machine.mrz.iter().flat_map(|found| &found.zone.checks);
     findings.extend(
@@ -192,12 +237,12 @@ pub(super) fn meaning(machine: &Machine, scan: &Scan, policy: Policy) -> Meaning
             .filter(|check| !check.holds)
             .map(|check| Finding::CheckDigitFailed { of: check.which }),
     );
-    Meaning {
+    Ok(Meaning {
         kind,
         kind_confidence,
         fields,
         findings,
-    }
+    })
 }
 
 /// What kind of document it is: the machine's zone knows better than the print.
@@ -205,7 +250,7 @@ fn kind(machine: &Machine, printed: visual::Classified) -> (Kind, f32) {
     /// A zone with check digits that hold leaves no doubt.
     const CERTAIN: f32 = 0.99;
     if let Some(found) = &machine.mrz {
-        let kind = match found.mrz.document_code.chars().next() {
+        let kind = match found.decoded.mrz.document_code.chars().next() {
             Some('P') => Kind::Passport,
             Some('V') => Kind::Visa,
             _ => Kind::IdentityCard,

@@ -8,13 +8,13 @@ use regex::Regex;
 
 use super::labels::Tag;
 use super::page::Page;
-use super::text::{compact, digits, letters, plain_text, tidy};
+use super::text::{compact, digits, letters, letters_for_digits, plain_text, tidy};
 use super::{Located, states};
 use crate::Field;
 
 static LAST_LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        "^(.*?)[ ,.]*([A-Z]{2})[ ,.-]*(?:([0-9]{4,5})(?:[ ]?[-J~_.=][ ]?([0-9]{4,5}))?|([A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]))$",
+        "^(.*?)[ ,.]*([A-Z][A-Z01]|[01][A-Z])[ ,.-]*(?:([0-9]{4,5})(?:[ ]?[-J~_.=][ ]?([0-9]{4,5}))?|([A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]))$",
     )
     .ok()
 });
@@ -72,13 +72,14 @@ struct LastLine {
     code: Option<String>,
 }
 
-fn last_line(text: &str) -> Option<LastLine> {
+/// With `under_street` the place vouches for it, and the state may be misread.
+fn last_line(text: &str, under_street: bool) -> Option<LastLine> {
     let plain = plain_text(text);
     let groups = LAST_LINE.as_ref()?.captures(&plain)?;
     let part = |index: usize| groups.get(index).map(|group| group.as_str());
-    let city = tidy(part(1)?);
+    let city = letters_for_digits(&tidy(part(1)?));
     let named = letters(&city) >= 3 && digits(&city) == 0;
-    let state = part(2)?.to_owned();
+    let state = as_code(part(2)?);
     let code = match (part(3), part(4), part(5)) {
         (Some(zip), None, _) if zip.len() == 5 => Some(zip.to_owned()),
         (Some(zip), Some(plus), _) if zip.len() == 5 => Some(format!("{zip}-{plus}")),
@@ -87,18 +88,38 @@ fn last_line(text: &str) -> Option<LastLine> {
     };
     // A card's number after two letters (`DD 12345`) is no address: there has to be a city, and a state or a comma.
     let known = states::is_code(&state);
-    (named && (known || code.is_some() && text.contains([',', '.']))).then_some(LastLine {
+    (named && (known || code.is_some() && (under_street || text.contains([',', '.'])))).then_some(LastLine {
         city,
         state,
         code,
     })
 }
 
+/// The code that two characters are, a 0 or 1 among them being a letter.
+fn as_code(text: &str) -> String {
+    let twins = [
+        text.to_owned(),
+        text.replace('0', "O").replace('1', "I"),
+        text.replace('0', "O").replace('1', "L"),
+    ];
+    twins
+        .iter()
+        .find(|twin| states::is_code(twin))
+        .unwrap_or(&twins[0])
+        .clone()
+}
+
 /// The address into `found`; where it stands.
 pub(super) fn read(page: &Page, found: &mut BTreeMap<Field, Located>, claimed: &mut [bool]) -> Option<Place> {
-    let last = (0..page.pieces.len())
-        .filter(|index| matches!(page.pieces[*index].tag, None | Some(Tag::Address)))
-        .find_map(|index| Some((index, last_line(&page.pieces[index].text)?)));
+    let unlabelled =
+        (0..page.pieces.len()).filter(|index| matches!(page.pieces[*index].tag, None | Some(Tag::Address)));
+    let strict = unlabelled
+        .clone()
+        .find_map(|index| Some((index, last_line(&page.pieces[index].text, false)?)));
+    let last = strict.or_else(|| {
+        let mut under = unlabelled.filter(|index| !street_above(page, *index).is_empty());
+        under.find_map(|index| Some((index, last_line(&page.pieces[index].text, true)?)))
+    });
     let street = match &last {
         Some((index, _)) => street_above(page, *index),
         None => street_alone(page),
@@ -200,11 +221,11 @@ pub(super) fn line_below(page: &Page, above: usize, reach: f32) -> Option<usize>
         .filter(|index| page.pieces[*index].tag.is_none())
 }
 
-/// A street without a last line: the one with the label, else the one line that begins with a number and has a word
-/// for a street.
+/// A street without a last line: the one with the label, else a line that begins with a house number and has a word for
+/// a street or a name above it.
 fn street_alone(page: &Page) -> Vec<usize> {
     let labelled = (0..page.pieces.len()).filter(|index| page.pieces[*index].tag == Some(Tag::Address));
-    let mut first = labelled
+    let with_label = labelled
         .filter_map(|index| {
             let alone = page.pieces[index].text.is_empty();
             if alone {
@@ -214,23 +235,37 @@ fn street_alone(page: &Page) -> Vec<usize> {
             }
         })
         .find(|index| digits(&page.pieces[*index].text) > 0 && letters(&page.pieces[*index].text) > 1);
-    if first.is_none() {
-        first = (0..page.pieces.len()).find(|index| {
+    let houses = || {
+        (0..page.pieces.len()).filter(|index| {
             let piece = &page.pieces[*index];
-            let plain = plain_text(&piece.text);
-            let named = plain
-                .split([' ', ',', '.'])
-                .skip(1)
-                .any(|word| STREETS.contains(&word));
-            let glued = STREETS
-                .iter()
-                .any(|word| word.len() >= 5 && compact(&plain).ends_with(word));
-            piece.tag.is_none() && is_house(&plain) && (named || glued)
-        });
-    }
-    let Some(first) = first else { return Vec::new() };
+            piece.tag.is_none() && is_house(&piece.text) && letters(&piece.text) >= 4
+        })
+    };
+    let named = || houses().find(|index| has_street_word(&page.pieces[*index].text));
+    let under_name = || {
+        houses().find(|index| {
+            line_above(page, *index, 1.9).is_some_and(|above| {
+                page.pieces[above].tag.is_none() && super::names::name_like(&page.pieces[above].text)
+            })
+        })
+    };
+    let Some(first) = with_label.or_else(named).or_else(under_name) else {
+        return Vec::new();
+    };
     let flat = line_below(page, first, 1.5).filter(|index| is_flat(&page.pieces[*index].text));
     std::iter::once(first).chain(flat).collect()
+}
+
+fn has_street_word(text: &str) -> bool {
+    let plain = plain_text(text);
+    let apart = plain
+        .split([' ', ',', '.'])
+        .skip(1)
+        .any(|word| STREETS.contains(&word));
+    let glued = STREETS
+        .iter()
+        .any(|word| word.len() >= 5 && compact(&plain).ends_with(word));
+    apart || glued
 }
 
 fn is_flat(text: &str) -> bool {
@@ -325,10 +360,11 @@ mod tests {
             ("ANYTOWN, NV 89701-1234", "ANYTOWN", "NV", Some("89701-1234")),
             ("SMALLVILLE KS67524", "SMALLVILLE", "KS", Some("67524")),
             ("BATON ROUGELA70896-0000", "BATON ROUGE", "LA", Some("70896-0000")),
+            ("EL D0RAD0,C034217", "EL DORADO", "CO", Some("34217")),
             ("TORONTO, ON M5V 2T6", "TORONTO", "ON", Some("M5V 2T6")),
             ("LINCOLN.NE6851-0000", "LINCOLN", "NE", None),
         ] {
-            let line = last_line(text).unwrap();
+            let line = last_line(text, false).unwrap();
             assert_eq!(
                 (line.city.as_str(), line.state.as_str(), line.code.as_deref()),
                 (city, state, code),
@@ -342,7 +378,7 @@ mod tests {
             "123 MAIN STREET",
             "JOHN PUBLIC",
         ] {
-            assert!(last_line(text).is_none(), "{text}");
+            assert!(last_line(text, false).is_none(), "{text}");
         }
     }
 

@@ -50,11 +50,11 @@ pub(super) fn read(page: &Page) -> BTreeMap<Field, Located> {
             found.insert(field, located);
         }
     }
-    if !found.contains_key(&Field::DocumentNumber) {
-        if let Some((index, located)) = bare_number(page, &claimed) {
-            claimed[index] = true;
-            found.insert(Field::DocumentNumber, located);
-        }
+    if !found.contains_key(&Field::DocumentNumber)
+        && let Some((index, located)) = bare_number(page, &claimed)
+    {
+        claimed[index] = true;
+        found.insert(Field::DocumentNumber, located);
     }
     let number = found
         .get(&Field::DocumentNumber)
@@ -135,12 +135,14 @@ fn beside(
     claimed: &[bool],
     strength: f32,
 ) -> Option<(usize, Located)> {
-    let right = page.right_of(label);
-    let places = right
-        .iter()
-        .copied()
-        .map(|index| (index, 0.95))
-        .chain(page.below(label).into_iter().map(|index| (index, 0.9)));
+    let at = |sure: f32| move |index: usize| (index, sure);
+    let right = page.right_of(label).into_iter().map(at(0.95));
+    let below = page.below(label).into_iter().map(at(0.9));
+    let under_row = row_head(page, label)
+        .map_or_else(Vec::new, |head| page.below(head))
+        .into_iter()
+        .map(at(0.85));
+    let places = right.chain(below).chain(under_row);
     places
         .filter(|(index, _)| !claimed[*index])
         .find_map(|(index, sure)| {
@@ -162,6 +164,25 @@ fn beside(
             };
             Some((index, Located::of(piece, text, sure * strength)))
         })
+}
+
+/// The first of the lone labels of a description in the row of one of them: a row of values under a row of labels
+/// begins under the first and need not be as wide.
+fn row_head(page: &Page, label: usize) -> Option<usize> {
+    let of_row = |piece: &Piece| {
+        let described = matches!(
+            piece.tag,
+            Some(Tag::Sex | Tag::Height | Tag::Weight | Tag::Eyes | Tag::Hair)
+        );
+        described && piece.text.is_empty() && piece.frame.row_overlap(&page.pieces[label].frame) >= 0.5
+    };
+    let row = page
+        .pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| of_row(piece) && of_row(&page.pieces[label]));
+    row.min_by(|(_, one), (_, other)| one.frame.left.total_cmp(&other.frame.left))
+        .map(|(index, _)| index)
 }
 
 /// The colour in a row of values that stands under the label.

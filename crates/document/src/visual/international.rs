@@ -7,9 +7,8 @@ use super::american::located_date;
 use super::dates::Order;
 use super::labels::Tag;
 use super::page::{Page, Piece};
-use super::text::{compact, digits, distance_within, letters, plain_text, tidy};
+use super::text::{compact, digits, distance_within, letters, letters_for_digits, plain_text, tidy};
 use super::{Located, names, validity, values};
-use crate::Kind;
 use crate::{Field, Line};
 
 /// Captions without spaces, by what they announce. Short ones count only as whole words.
@@ -254,9 +253,8 @@ const CAPTIONS: &[(Tag, &[&str])] = &[
 /// Shorter captions have to be whole words.
 const LONG: usize = 7;
 
-/// Everything that can be read. `kind` tells a visa's own dates from a passport's only by their captions, as it does
-/// everything else; it is kept for rules to come.
-pub(super) fn read(lines: &[Line], _kind: Kind) -> BTreeMap<Field, Located> {
+/// Everything that can be read.
+pub(super) fn read(lines: &[Line]) -> BTreeMap<Field, Located> {
     let printed: Vec<Line> = lines
         .iter()
         .filter(|line| !is_machine_readable(&line.text))
@@ -281,6 +279,7 @@ pub(super) fn read(lines: &[Line], _kind: Kind) -> BTreeMap<Field, Located> {
             found.insert(field, located);
         }
     }
+    split_name(&mut found);
     split_given(&mut found);
     found
 }
@@ -305,10 +304,7 @@ fn is_machine_readable(text: &str) -> bool {
 
 /// Lines as pieces: a caption, with what follows it if that is a value, or text.
 fn page(lines: &[Line]) -> Page {
-    Page::of_lines(lines, 0.0, |text| {
-        let (tag, rest) = caption(text)?;
-        Some((tag, rest))
-    })
+    Page::of_lines(lines, 0.0, caption)
 }
 
 /// The caption that a line is, and the value that follows in the same line.
@@ -400,7 +396,7 @@ fn value(page: &Page, tag: Tag, accept: Accept, taken: &[usize]) -> Option<(usiz
 }
 
 fn name(text: &str) -> Option<String> {
-    names::name_like(text).then(|| tidy(text))
+    names::name_like(text).then(|| tidy(&letters_for_digits(text)))
 }
 
 fn place(text: &str) -> Option<String> {
@@ -431,6 +427,29 @@ fn sex(text: &str) -> Option<String> {
         .rev()
         .find(|part| matches!(*part, "M" | "F" | "X"))
         .map(str::to_owned)
+}
+
+/// A line with both names (`LIN, MEI-HUA`), where no other has the given ones.
+fn split_name(found: &mut BTreeMap<Field, Located>) {
+    if found.contains_key(&Field::FirstName) {
+        return;
+    }
+    let Some(family) = found.get_mut(&Field::LastName) else {
+        return;
+    };
+    let text = family.reading.text.clone();
+    let Some((last, given)) = text
+        .split_once(',')
+        .map(|(last, given)| (tidy(last), tidy(given)))
+    else {
+        return;
+    };
+    if !last.is_empty() && !given.is_empty() {
+        let mut first = family.clone();
+        family.reading.text = last;
+        first.reading.text = given;
+        found.insert(Field::FirstName, first);
+    }
 }
 
 /// The first of the given names apart from the others.

@@ -1,6 +1,7 @@
 //! What kind of document a page of lines is, by the words printed on it. It knows nothing of machine readable zones or
 //! barcodes; who has those combines the two.
 
+use super::geometry::Frame;
 use super::text::{compact, distance_within};
 use crate::{Kind, Line};
 
@@ -61,7 +62,18 @@ const WORDS: &[(Kind, f32, &[&str])] = &[
             "PASAPORT",
         ],
     ),
-    (Kind::Visa, 0.9, &["VISA", "VISUM", "WIZA"]),
+    (
+        Kind::Visa,
+        0.9,
+        &[
+            "VISA",
+            "VISUM",
+            "WIZA",
+            "NUMBEROFENTRIES",
+            "DURATIONOFSTAY",
+            "DUREEDESEJOUR",
+        ],
+    ),
     (
         Kind::IdentityCard,
         0.93,
@@ -91,22 +103,15 @@ pub fn classify(lines: &[Line]) -> Classified {
         kind: Kind::Other,
         confidence: 0.0,
     };
-    let stacked = compact(
-        &lines
-            .iter()
-            .map(|line| line.text.as_str())
-            .collect::<Vec<_>>()
-            .join(" "),
-    );
+    let stacked = stacked(lines);
     for (kind, weight, words) in WORDS {
         for word in *words {
             let single = lines
                 .iter()
                 .map(|line| likeness(line, word) * weight)
                 .fold(0.0, f32::max);
-            // Headings in two lines (`DRIVER` above `LICENSE`), where reading order puts them together.
-            let across = if word.len() >= 8 && stacked.contains(word) {
-                0.85 * weight
+            let across = if word.len() >= 8 && stacked.iter().any(|text| text.contains(word)) {
+                0.9 * weight
             } else {
                 0.0
             };
@@ -122,6 +127,25 @@ pub fn classify(lines: &[Line]) -> Classified {
     best
 }
 
+/// Headings in two lines, `DRIVER` above `LICENSE`: what each line says with the one below it.
+fn stacked(lines: &[Line]) -> Vec<String> {
+    let placed: Vec<(Frame, &Line)> = lines
+        .iter()
+        .filter_map(|line| Some((Frame::of(&line.polygon)?, line)))
+        .collect();
+    let mut pairs = Vec::new();
+    for (upper, one) in &placed {
+        for (lower, other) in &placed {
+            let gap = lower.top - upper.bottom;
+            let near = gap.abs() < 0.8 * upper.height() && lower.middle_y() > upper.middle_y();
+            if near && upper.overlap_x(lower) > 0.5 * upper.width().min(lower.width()) {
+                pairs.push(compact(&format!("{} {}", one.text, other.text)));
+            }
+        }
+    }
+    pairs
+}
+
 /// How much a line names a kind, 0 to 1: as a whole, as its beginning, or somewhere in it; with few characters misread.
 fn likeness(line: &Line, word: &str) -> f32 {
     let text = compact(&line.text);
@@ -131,9 +155,13 @@ fn likeness(line: &Line, word: &str) -> f32 {
     let confidence = line.confidence.clamp(0.0, 1.0);
     let number = text.ends_with("NO")
         || text.contains("NUMBER")
-        || text.contains("NUMERO")
+        || text.contains("NUMER")
         || text.contains("IDENTIFIER");
-    let passing = if number { 0.5 } else { 1.0 };
+    let passing = if number && !word.contains("NUMBER") {
+        0.5
+    } else {
+        1.0
+    };
     if word.len() <= 5 {
         let apart = line
             .text
@@ -168,6 +196,12 @@ mod tests {
     #[test]
     fn headings() {
         assert_eq!(kind(&["NOWHERE", "DRIVER'S LICENSE"]), Kind::DriverLicenceFront);
+        let heading = [
+            line("DRIVER'S", 300.0, 10.0),
+            line("USA", 520.0, 12.0),
+            line("LICENSE", 304.0, 32.0),
+        ];
+        assert_eq!(classify(&heading).kind, Kind::DriverLicenceFront);
         assert_eq!(kind(&["DRIVER", "LICENSE", "USA"]), Kind::DriverLicenceFront);
         assert_eq!(kind(&["ORVER S LIOENSE"]), Kind::DriverLicenceFront);
         assert_eq!(kind(&["IDENTIFICATION CARD", "ID 123"]), Kind::IdCardFront);

@@ -63,7 +63,7 @@ pub struct Visual {
 /// Reads the fields of an upright card from its lines, in any order.
 ///
 /// `kind` says which rules apply; with [`Kind::Other`] the words on the card decide, and where they do not, the rules
-/// that find more.
+/// that find more. A page that names no kind and has no date of birth or expiry is not taken for a card.
 #[must_use]
 pub fn read(lines: &[Line], size: Size, kind: Kind) -> Visual {
     let kind = if kind == Kind::Other {
@@ -72,7 +72,7 @@ pub fn read(lines: &[Line], size: Size, kind: Kind) -> Visual {
         kind
     };
     let american = || american::read(&Page::new(lines, size.height));
-    let international = || international::read(lines, kind);
+    let international = || international::read(lines);
     let readings = match kind {
         Kind::DriverLicenceFront | Kind::DriverLicenceBack | Kind::IdCardFront | Kind::IdCardBack => {
             american()
@@ -80,7 +80,10 @@ pub fn read(lines: &[Line], size: Size, kind: Kind) -> Visual {
         Kind::Passport | Kind::Visa | Kind::IdentityCard => international(),
         Kind::Other => {
             let (one, other) = (american(), international());
-            if other.len() > one.len() { other } else { one }
+            let found = if other.len() > one.len() { other } else { one };
+            // Without a heading it takes more than words beside numbers to be a card.
+            let holder = found.contains_key(&Field::DateOfBirth) || found.contains_key(&Field::DateOfExpiry);
+            if holder { found } else { BTreeMap::new() }
         }
     };
     Visual { readings }

@@ -7,7 +7,7 @@ use super::Located;
 use super::address::{Place, line_above, line_below};
 use super::labels::Tag;
 use super::page::{Page, Piece};
-use super::text::{compact, distance, plain_text, tidy};
+use super::text::{compact, distance, distance_within, letters_for_digits, plain_text, tidy};
 use crate::Field;
 
 /// Words that stand alone in a line and are no names.
@@ -44,14 +44,26 @@ const NOT_NAMES: [&str; 30] = [
     "COMMISSIONER",
 ];
 
+/// Long labels, which stay labels when a character of theirs is misread.
+const LABELS: [&str; 6] = [
+    "RESTRICTIONS",
+    "ENDORSEMENTS",
+    "IDENTIFICATION",
+    "EXPIRATIONDATE",
+    "DRIVERLICENSE",
+    "CLASSIFICATION",
+];
+
 /// Whether a text can be a name: words of letters, none of which is what cards say themselves.
 pub(super) fn name_like(text: &str) -> bool {
-    let plain = plain_text(text);
+    let plain = letters_for_digits(&plain_text(text));
     let shaped = plain
         .chars()
         .all(|character| character.is_alphabetic() || matches!(character, ' ' | '-' | '\'' | '.' | ','));
     let compact = compact(text);
+    let label = compact.len() >= 8 && LABELS.iter().any(|label| distance_within(&compact, label) <= 2);
     shaped
+        && !label
         && compact.chars().count() >= 2
         && !NOT_NAMES.contains(&compact.as_str())
         && !plain
@@ -79,13 +91,17 @@ pub(super) fn read(
         given: labelled(page, Tag::GivenNames),
     };
     if names.family.is_none() && names.given.is_none() {
-        names = one_line(page, Tag::FullName).unwrap_or_default();
+        names = one_line(page, Tag::FullName)
+            .or_else(|| numbered_line(page))
+            .unwrap_or_default();
     }
     beside_known(page, &mut names, claimed);
-    if names.family.is_none() && names.given.is_none() {
-        if let Some(place) = place {
-            names = above_address(page, place, number, claimed);
-        }
+    drop_misread_mark(page, &mut names);
+    if names.family.is_none()
+        && names.given.is_none()
+        && let Some(place) = place
+    {
+        names = above_address(page, place, number, claimed);
     }
     store(page, names, found, claimed);
 }
@@ -109,10 +125,10 @@ fn labelled(page: &Page, tag: Tag) -> Option<(usize, String, f32)> {
                 .any(|word| matches!(word, "STREET" | "ST" | "AVE" | "RD"));
             (name_like(&piece.text) && !street).then(|| (label, piece.text.clone(), 0.96))
         };
-        if let Some(candidate) = candidate {
-            if best.as_ref().is_none_or(|known| candidate.2 > known.2) {
-                best = Some(candidate);
-            }
+        if let Some(candidate) = candidate
+            && best.as_ref().is_none_or(|known| candidate.2 > known.2)
+        {
+            best = Some(candidate);
         }
     }
     best
@@ -124,16 +140,34 @@ fn one_line(page: &Page, tag: Tag) -> Option<Names> {
     Some(split_line(index, &text, sure))
 }
 
+/// Both names in one line with the numbers of their elements: `1 DOE 2 ANN`.
+fn numbered_line(page: &Page) -> Option<Names> {
+    let family = page
+        .pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| piece.tag == Some(Tag::FamilyName));
+    family
+        .filter_map(|(index, piece)| Some((index, piece.text.split_once('2')?)))
+        .find_map(|(index, (family, given))| {
+            let part = |text: &str| name_like(text).then(|| (index, tidy(text), 0.93));
+            Some(Names {
+                family: Some(part(family)?),
+                given: Some(part(given)?),
+            })
+        })
+}
+
 /// `DOE, ANN B` or `ANN B DOE`.
 fn split_line(index: usize, text: &str, sure: f32) -> Names {
-    if let Some((family, given)) = text.split_once(',') {
-        if !is_suffix(given) {
-            let part = |text: &str| Some((index, tidy(text), sure)).filter(|(_, text, _)| !text.is_empty());
-            return Names {
-                family: part(family),
-                given: part(given),
-            };
-        }
+    if let Some((family, given)) = text.split_once(',')
+        && !is_suffix(given)
+    {
+        let part = |text: &str| Some((index, tidy(text), sure)).filter(|(_, text, _)| !text.is_empty());
+        return Names {
+            family: part(family),
+            given: part(given),
+        };
     }
     let text = text.replace('.', ". ");
     let mut words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
@@ -194,6 +228,23 @@ fn beside_known(page: &Page, names: &mut Names, claimed: &[bool]) {
     }
 }
 
+/// A family name without its number that begins as no name does (`IIRONS`, `lDOE`) at the very place where the line of
+/// the given names has its 2: its first character is the number 1. A single I stays: names begin with one, and readers
+/// merge it with the 1.
+fn drop_misread_mark(page: &Page, names: &mut Names) {
+    let (Some((family, text, _)), Some((given, ..))) = (&mut names.family, &names.given) else {
+        return;
+    };
+    let (family, given) = (&page.pieces[*family], &page.pieces[*given]);
+    let letter = family.frame.width() / family.text.chars().count().max(1) as f32;
+    let numbered = given.tag == Some(Tag::GivenNames) && given.letters == 0 && !given.text.is_empty();
+    let aligned = (family.left - given.left).abs() < 0.45 * letter;
+    let odd = ["II", "l", "|"].iter().any(|odd| text.starts_with(odd));
+    if family.tag.is_none() && numbered && aligned && odd {
+        *text = tidy(&text.chars().skip(1).collect::<String>());
+    }
+}
+
 /// Bare lines above the address: one with both names, or two. A line with a label may stand between them and the
 /// address.
 fn above_address(page: &Page, place: Place, number: Option<&str>, claimed: &[bool]) -> Names {
@@ -245,20 +296,17 @@ fn above_address(page: &Page, place: Place, number: Option<&str>, claimed: &[boo
 }
 
 /// Whether the upper of two bare lines holds the given names, against the standard's order. Two things can tell: the
-/// licence number, which in several states begins with the initial of the family name, and the signature, which ends
+/// licence number, which in several states begins with the Soundex of the family name, and the signature, which ends
 /// with it.
 fn given_first(page: &Page, upper: &str, lower: &str, number: Option<&str>) -> bool {
     if upper.ends_with(',') {
         return false;
     }
-    let initial = |text: &str| compact(text).chars().next();
-    let (first, second) = (initial(upper), initial(lower));
-    if first != second {
-        match number.and_then(initial) {
-            Some(letter) if Some(letter) == second && letter.is_alphabetic() => return true,
-            Some(letter) if Some(letter) == first && letter.is_alphabetic() => return false,
-            _ => {}
-        }
+    let code: String = number.map_or_else(String::new, |number| compact(number).chars().take(4).collect());
+    match (soundex(upper) == code, soundex(lower) == code) {
+        (false, true) => return true,
+        (true, false) => return false,
+        _ => {}
     }
     let (upper, lower) = (compact(upper), compact(lower));
     let (as_standard, swapped) = (format!("{lower}{upper}"), format!("{upper}{lower}"));
@@ -274,6 +322,38 @@ fn given_first(page: &Page, upper: &str, lower: &str, number: Option<&str>) -> b
         .any(|(as_standard, swapped)| swapped + 2 < as_standard)
 }
 
+/// The Soundex code of the first word: its initial and three digits for the consonants after it.
+fn soundex(name: &str) -> String {
+    let class = |letter: char| match letter {
+        'B' | 'F' | 'P' | 'V' => Some('1'),
+        'C' | 'G' | 'J' | 'K' | 'Q' | 'S' | 'X' | 'Z' => Some('2'),
+        'D' | 'T' => Some('3'),
+        'L' => Some('4'),
+        'M' | 'N' => Some('5'),
+        'R' => Some('6'),
+        _ => None,
+    };
+    let plain = plain_text(name);
+    let mut letters = plain
+        .chars()
+        .take_while(|letter| !letter.is_whitespace())
+        .filter(char::is_ascii_uppercase);
+    let Some(initial) = letters.next() else {
+        return String::new();
+    };
+    let mut code = String::from(initial);
+    let mut last = class(initial);
+    // H and W do not separate two consonants of one class; vowels do.
+    for letter in letters.filter(|letter| !matches!(letter, 'H' | 'W')) {
+        let digit = class(letter);
+        if digit != last {
+            code.extend(digit);
+        }
+        last = digit;
+    }
+    format!("{code:0<4}").chars().take(4).collect()
+}
+
 fn is_suffix(word: &str) -> bool {
     matches!(compact(word).as_str(), "JR" | "SR" | "II" | "III" | "IV")
 }
@@ -284,7 +364,7 @@ fn store(page: &Page, names: Names, found: &mut BTreeMap<Field, Located>, claime
         if !text.is_empty() {
             found
                 .entry(field)
-                .or_insert_with(|| Located::of(piece, text, sure));
+                .or_insert_with(|| Located::of(piece, capitals(&letters_for_digits(&text)), sure));
         }
     };
     if let Some((index, text, sure)) = names.family {
@@ -309,6 +389,21 @@ fn store(page: &Page, names: Names, found: &mut BTreeMap<Field, Located>, claime
     }
 }
 
+/// A name that is printed in capitals, all in capitals: a small letter between them is a misread one.
+fn capitals(text: &str) -> String {
+    let (large, small) = text.chars().fold((0, 0), |(large, small), letter| {
+        (
+            large + usize::from(letter.is_uppercase()),
+            small + usize::from(letter.is_lowercase()),
+        )
+    });
+    if large > 2 * small {
+        text.to_uppercase()
+    } else {
+        text.to_owned()
+    }
+}
+
 /// The names without `JR` and the like at their end, and that word.
 fn without_suffix(text: &str) -> (String, String) {
     let text = tidy(text);
@@ -317,5 +412,24 @@ fn without_suffix(text: &str) -> (String, String) {
             (tidy(names), tidy(suffix).trim_end_matches('.').to_owned())
         }
         _ => (text, String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn soundex_as_the_national_archives_describe_it() {
+        for (name, code) in [
+            ("Washington", "W252"),
+            ("Gutierrez", "G362"),
+            ("Pfister", "P236"),
+            ("Lee", "L000"),
+            ("Ashcraft", "A261"),
+        ] {
+            assert_eq!(soundex(name), code, "{name}");
+        }
+        assert_eq!(soundex(""), "");
     }
 }

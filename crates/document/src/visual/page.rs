@@ -22,6 +22,8 @@ pub(super) struct Piece {
     /// Where the text stands, or the label when it is alone.
     pub(super) frame: Frame,
     pub(super) polygon: [Point; 4],
+    /// Where the label begins, or the text when there is none.
+    pub(super) left: f32,
     pub(super) confidence: f32,
 }
 
@@ -42,6 +44,7 @@ impl Page {
         for line in lines.iter().filter(|line| runs_across(line)) {
             cut(line, &mut pieces);
         }
+        pair_names(&mut pieces);
         Self::of_pieces(pieces, height)
     }
 
@@ -65,6 +68,7 @@ impl Page {
                 text,
                 frame,
                 polygon: line.polygon,
+                left: frame.left,
                 confidence,
             })
         });
@@ -164,6 +168,37 @@ fn certainty(line: &Line) -> f32 {
     }
 }
 
+/// `LNDOE` above `FNANN`: two lines that begin with these letters, one under the other, are the names with their
+/// labels. One alone may be a name.
+fn pair_names(pieces: &mut [Piece]) {
+    let begins = |piece: &Piece, label: &str| {
+        let rest = piece.text.strip_prefix(label).unwrap_or_default();
+        piece.tag.is_none() && rest.chars().count() >= 2 && rest.starts_with(char::is_alphabetic)
+    };
+    let mut pairs = Vec::new();
+    for (family, upper) in pieces.iter().enumerate().filter(|(_, piece)| begins(piece, "LN")) {
+        let given = pieces
+            .iter()
+            .enumerate()
+            .filter(|(_, piece)| begins(piece, "FN"))
+            .find(|(_, lower)| {
+                let (upper, lower) = (&upper.frame, &lower.frame);
+                let unit = upper.height().max(lower.height());
+                (upper.left - lower.left).abs() < unit
+                    && (lower.middle_y() - upper.middle_y()).abs() < 2.5 * unit
+            });
+        pairs.extend(given.map(|(given, _)| (family, given)));
+    }
+    for (family, given) in pairs {
+        for (index, tag) in [(family, Tag::FamilyName), (given, Tag::GivenNames)] {
+            if pieces[index].tag.is_none() {
+                pieces[index].tag = Some(tag);
+                pieces[index].text = pieces[index].text.split_off(2);
+            }
+        }
+    }
+}
+
 /// Cuts a line at its labels.
 fn cut(line: &Line, pieces: &mut Vec<Piece>) {
     let text: Vec<char> = plain_text(&line.text).chars().collect();
@@ -176,8 +211,14 @@ fn cut(line: &Line, pieces: &mut Vec<Piece>) {
         } else {
             if at == 0 {
                 // Names are in capitals: a number and small letters in one word are no number of an element.
-                let small = line.text.chars().nth(1).is_some_and(char::is_lowercase);
-                let bare = labels::bare_mark(&text).filter(|_| !small);
+                let word = line
+                    .text
+                    .chars()
+                    .skip(1)
+                    .take_while(|letter| letter.is_alphanumeric());
+                let small = word.filter(|letter| letter.is_lowercase()).count() > 1;
+                let bare = labels::bare_mark(&text)
+                    .filter(|(tag, _)| !small || !matches!(tag, Tag::FamilyName | Tag::GivenNames));
                 starts.push((
                     0,
                     bare.map(|(tag, end)| Label {
@@ -209,14 +250,22 @@ fn piece(line: &Line, length: usize, start: usize, label: Option<Label>, end: us
         return None;
     }
     let part = |index: usize| index as f32 / length.max(1) as f32;
-    let first = if text.is_empty() { start } else { from };
-    let polygon = slice(&line.polygon, part(first), part(end));
+    let lead = value
+        .find(text.as_str())
+        .map_or(0, |bytes| value[..bytes].chars().count());
+    let (first, last) = if text.is_empty() {
+        (start, end)
+    } else {
+        (from + lead, (from + lead + text.chars().count()).min(end))
+    };
+    let polygon = slice(&line.polygon, part(first), part(last));
     Some(Piece {
         tag: label.map(|label| label.tag),
         marked: label.is_some_and(|label| label.marked),
         letters: label.map_or(0, |label| label.letters),
         text,
         frame: Frame::of(&polygon)?,
+        left: Frame::of(&slice(&line.polygon, part(start), part(last)))?.left,
         polygon,
         confidence: certainty(line),
     })
@@ -224,7 +273,8 @@ fn piece(line: &Line, length: usize, start: usize, label: Option<Label>, end: us
 
 /// Words that are labels only at the start of a line, or after their number: elsewhere they are words like others.
 fn weak(label: Label) -> bool {
-    label.letters <= 2
+    let short = label.letters <= 2 && !matches!(label.tag, Tag::Height | Tag::Weight);
+    short
         || matches!(
             label.tag,
             Tag::FamilyName | Tag::GivenNames | Tag::FullName | Tag::Address
@@ -236,10 +286,48 @@ fn label_at(text: &[char], at: usize, before: &[(usize, Option<Label>)]) -> Opti
     (at..(at + 5).min(text.len())).find_map(|word| {
         labels::words_at(text, word).into_iter().find_map(|mut label| {
             label.marked = word > at;
-            let numbered = !label.marked || labels::mark_before(text, at, word, label.tag);
+            let numbered = !label.marked
+                || labels::mark_before(text, at, word, label.tag)
+                || stray(text, at, word, label);
+            if label.letters > 2 {
+                label.end = past_second_language(text, label.end);
+            }
             (numbered && begins(text, at, word, label, before) && ends(text, at, label)).then_some(label)
         })
     })
+}
+
+/// A stroke that was read as a digit before a label of the description: `1 HT 5'-07"`.
+fn stray(text: &[char], at: usize, word: usize, label: Label) -> bool {
+    let described = matches!(
+        label.tag,
+        Tag::Sex | Tag::Height | Tag::Weight | Tag::Eyes | Tag::Hair
+    );
+    let apart = text.get(label.end).is_none_or(|next| !next.is_alphanumeric());
+    described
+        && apart
+        && !label.near
+        && word == at + 2
+        && text[at + 1] == ' '
+        && matches!(text[at], '1' | 'I' | '|')
+}
+
+/// Past the same label in a second language, which Canadian cards set after a stroke (`SEX/SEXE`).
+fn past_second_language(text: &[char], end: usize) -> usize {
+    let word = text
+        .get(end + 1..)
+        .unwrap_or_default()
+        .iter()
+        .take_while(|letter| letter.is_alphabetic())
+        .count();
+    let apart = text
+        .get(end + 1 + word)
+        .is_none_or(|next| !next.is_alphanumeric());
+    if text.get(end) == Some(&'/') && word >= 2 && apart {
+        end + 1 + word
+    } else {
+        end
+    }
 }
 
 /// Whether a label may begin here: at the start, after something that is no letter or digit, or after a whole value.
@@ -252,17 +340,22 @@ fn begins(text: &[char], at: usize, word: usize, label: Label, before: &[(usize,
     }
     // Inside a line without a label at its start only a numbered one counts: streets are called LANDS END, too.
     let Some((_, Some(last))) = before.last() else {
-        return label.marked && !text[at - 1].is_alphanumeric() && label.letters > 2;
+        // `M HT 5'-07"`: the sex belongs to a label that was read apart.
+        let described = matches!(label.tag, Tag::Height | Tag::Weight | Tag::Eyes) && !label.marked;
+        let after_sex = matches!(text[..at], ['M' | 'F' | 'X', ' ']);
+        let marked = label.marked && !text[at - 1].is_alphanumeric() && label.letters > 2;
+        return marked || described && after_sex;
     };
     if matches!(last.tag, Tag::Address | Tag::FamilyName | Tag::GivenNames) && !label.marked {
         return false;
     }
     let previous = text[at - 1];
-    if !previous.is_alphanumeric() {
-        return true;
-    }
     let number: String = text[at..word].iter().collect();
     let exact = label.tag.mark() == Some(number.trim_matches([' ', '.']));
+    if !previous.is_alphanumeric() {
+        // What follows a dash or a stroke (`5'-05EYES`) is part of a value.
+        return exact || number.is_empty() || previous == ' ';
+    }
     let value: String = text[last.end.min(at)..at].iter().collect();
     let whole = number.is_empty() && values::complete(last.tag, &value);
     exact && label.letters > 1 || whole || number.is_empty() && previous.is_ascii_digit() && label.letters > 3
@@ -281,19 +374,18 @@ fn ends(text: &[char], at: usize, label: Label) -> bool {
     match label.tag {
         // `ID` and `DL` are also what the document is called, `FIRST` a word.
         Tag::Number => value.is_empty() || values::number(&value).is_some(),
-        Tag::FullName => value.is_empty() || announced,
+        Tag::FullName | Tag::County => value.is_empty() || announced,
         Tag::FamilyName | Tag::GivenNames if label.letters <= 5 => {
             value.is_empty() || announced || label.marked || at == 0 && label.letters == 2
         }
-        Tag::Class | Tag::Endorsements | Tag::Restrictions | Tag::Height | Tag::Weight
-            if label.letters <= 2 =>
-        {
-            label.marked || announced
+        Tag::Class | Tag::Endorsements | Tag::Restrictions if label.letters <= 2 => label.marked || announced,
+        Tag::Height | Tag::Weight if label.letters <= 2 => {
+            let number = value.starts_with(|first: char| first.is_ascii_digit());
+            label.marked || announced || value.is_empty() || number
         }
         Tag::Birth | Tag::Issue if matches!(label.letters, 4 | 5) => {
             value.is_empty() || announced || value.starts_with(|first: char| first.is_ascii_digit())
         }
-        Tag::County => value.is_empty() || announced,
         _ => true,
     }
 }
@@ -340,6 +432,10 @@ mod tests {
 
     #[test]
     fn words_that_begin_like_labels_stay_whole() {
+        assert_eq!(
+            pieces("2 CLASSIE"),
+            [(Some(Tag::GivenNames), "CLASSIE".to_owned())]
+        );
         assert_eq!(pieces("1SEXTON"), [(Some(Tag::FamilyName), "SEXTON".to_owned())]);
         assert_eq!(pieces("77 LANDS END RD"), [(None, "77 LANDS END RD".to_owned())]);
         assert_eq!(
@@ -348,6 +444,40 @@ mod tests {
         );
         assert_eq!(pieces("BOISE ID 83703"), [(None, "BOISE ID 83703".to_owned())]);
         assert_eq!(pieces("DOBSON"), [(None, "DOBSON".to_owned())]);
+    }
+
+    #[test]
+    fn misread_and_bilingual_labels_are_labels() {
+        let labelled = |tag: Tag, text: &str| (Some(tag), text.to_owned());
+        assert_eq!(
+            pieces("1 HT 5'-07\""),
+            [(Some(Tag::Height), "5'-07\"".to_owned())]
+        );
+        assert_eq!(
+            pieces("M HT 5-07"),
+            [(None, "M".to_owned()), labelled(Tag::Height, "5-07")]
+        );
+        assert_eq!(pieces("Endorsemenes"), [(Some(Tag::Endorsements), String::new())]);
+        assert_eq!(
+            pieces("4d NUMBER/NUM\u{c9}RO"),
+            [(Some(Tag::Number), String::new())]
+        );
+        assert_eq!(
+            pieces("SEX F EYES BLU HT 5-08"),
+            [
+                labelled(Tag::Sex, "F"),
+                labelled(Tag::Eyes, "BLU"),
+                labelled(Tag::Height, "5-08")
+            ]
+        );
+        assert_eq!(pieces("15 SEX/SEXE F"), [(Some(Tag::Sex), "F".to_owned())]);
+        assert_eq!(
+            pieces("9CLASSC9aENDNONE"),
+            [
+                (Some(Tag::Class), "C".to_owned()),
+                (Some(Tag::Endorsements), "NONE".to_owned()),
+            ]
+        );
     }
 
     #[test]

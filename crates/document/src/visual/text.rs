@@ -101,15 +101,46 @@ pub(super) fn distance_within(text: &str, pattern: &str) -> usize {
 /// The text with single spaces, and without spaces or punctuation that separate at its ends.
 pub(super) fn tidy(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let apart = [
-        ' ', ',', ':', ';', '-', '/', '|', '_', '\u{b7}', '\u{ff1a}', '\u{ff0c}',
-    ];
+    // Corner brackets are what readers make of stray strokes.
+    let apart = |character: char| {
+        matches!(character, ' ' | ',' | ':' | ';' | '-' | '/' | '|' | '_')
+            || matches!(
+                character,
+                '\u{b7}' | '\u{ff1a}' | '\u{ff0c}' | '\u{3001}'..='\u{3011}'
+            )
+    };
     words
         .join(" ")
         .trim_end_matches(apart)
         .trim_start_matches(apart)
         .trim_start_matches(['.', ' '])
         .to_owned()
+}
+
+/// The text with a 0, 1, 5 or 8 inside a word of letters as the letter that it looks like: `EL D0RAD0` is no number.
+/// Words with more digits than letters, and with other digits, stay (`24TH`, `12B`).
+pub(super) fn letters_for_digits(text: &str) -> String {
+    let mut mended = String::with_capacity(text.len());
+    for word in text.split_inclusive(|character: char| !character.is_alphanumeric()) {
+        let (letters, digits) = (letters(word), digits(word));
+        let twin = |character: char| match character {
+            '0' => Some('O'),
+            '1' => Some('I'),
+            '5' => Some('S'),
+            '8' => Some('B'),
+            _ => None,
+        };
+        let all = word
+            .chars()
+            .filter(char::is_ascii_digit)
+            .all(|digit| twin(digit).is_some());
+        if digits > 0 && letters >= 2 && digits < letters && all {
+            mended.extend(word.chars().map(|character| twin(character).unwrap_or(character)));
+        } else {
+            mended.push_str(word);
+        }
+    }
+    mended
 }
 
 /// Letters of a text, counted.
@@ -134,6 +165,15 @@ mod tests {
         assert_eq!(distance("", "ABC"), 3);
         assert_eq!(distance_within("ORVERSLIOENSE", "DRIVERSLICENSE"), 2);
         assert_eq!(distance_within("XXPASSP0RTXX", "PASSPORT"), 0);
+    }
+
+    #[test]
+    fn digits_inside_words_are_letters() {
+        assert_eq!(
+            letters_for_digits("EL D0RAD0, 0KAFOR-1RONS"),
+            "EL DORADO, OKAFOR-IRONS"
+        );
+        assert_eq!(letters_for_digits("24TH 12B 100 A1"), "24TH 12B 100 A1");
     }
 
     #[test]

@@ -84,10 +84,11 @@ fn assign(claims: Vec<Claim>) -> Dates {
         let taken = dates
             .all()
             .any(|other| other.piece == dated.piece && other.found.start == dated.found.start);
-        if let Some(slot) = dates.slot(tag) {
-            if slot.is_none() && !taken {
-                *slot = Some(dated);
-            }
+        if let Some(slot) = dates.slot(tag)
+            && slot.is_none()
+            && !taken
+        {
+            *slot = Some(dated);
         }
     }
     dates
@@ -215,6 +216,9 @@ fn looks_like(before: &str) -> Option<Tag> {
             .min_by_key(|(distance, length, _)| (*distance, usize::MAX - length))
             .map(|(_, _, tag)| tag)
     };
+    if before == "3" {
+        return Some(Tag::Birth);
+    }
     let mark = || match before.get(..2) {
         Some("4A") if before.len() <= 6 => Some(Tag::Issue),
         Some("4B") if before.len() <= 6 => Some(Tag::Expiry),
@@ -235,9 +239,9 @@ fn drop_implausible(dates: &mut Dates, years: i32) {
         };
         if !fits(one.date, other.date) {
             if one.sure < other.sure {
-                *first = None
+                *first = None;
             } else {
-                *second = None
+                *second = None;
             }
         }
     }
@@ -283,68 +287,74 @@ fn left_over(page: &Page, everywhere: &[Vec<Found>], dates: &Dates) -> Vec<Dated
 
 /// Gives left-over dates to the fields that have none, where only one can be meant.
 fn fill(dates: &mut Dates, free: &[Dated], years: i32) {
-    let grown =
-        |birth: Date, later: Date| years_later(birth, years).is_some_and(|earliest| earliest <= later);
-    if let (None, None, None, [birth, issue, expiry]) = (&dates.birth, &dates.issue, &dates.expiry, free) {
-        if grown(birth.date, issue.date) {
-            *dates = Dates {
-                birth: Some(birth.clone()),
-                issue: Some(issue.clone()),
-                expiry: Some(expiry.clone()),
-            };
-        }
+    if dates.all().next().is_none() {
+        fill_all(dates, free, years);
         return;
     }
-    if let (None, None, None, [birth, expiry]) = (&dates.birth, &dates.issue, &dates.expiry, free) {
-        // Many cards expire on a birthday of their holder; two dates of one day of the year are these two.
-        let birthday = (birth.date.month(), birth.date.day()) == (expiry.date.month(), expiry.date.day());
-        if birthday && years_later(birth.date, 14).is_some_and(|earliest| earliest < expiry.date) {
-            dates.birth = Some(birth.clone());
-            dates.expiry = Some(expiry.clone());
-        }
-        return;
-    }
-    let only = |fits: &dyn Fn(&Dated) -> bool| {
-        let mut fitting = free.iter().filter(|dated| fits(dated));
+    let grown = |birth: Date, later: Date| years_later(birth, years).is_some_and(|first| first <= later);
+    // A licence's holder is older; what is nearer to its issue is some other date of the card.
+    let adult = |birth: Date| years_later(birth, if years > 0 { 14 } else { 0 });
+    let only = |fits: &dyn Fn(Date) -> bool| {
+        let mut fitting = free.iter().filter(|dated| fits(dated.date));
         match (fitting.next(), fitting.next()) {
             (Some(one), None) => Some(one.clone()),
             _ => None,
         }
     };
-    let (birth, issue, expiry) = (
-        date_in(&dates.birth),
-        date_in(&dates.issue),
-        date_in(&dates.expiry),
-    );
-    let later = issue.or(expiry);
-    if birth.is_none() {
-        dates.birth = only(&|dated| later.is_some_and(|later| grown(dated.date, later)));
-    }
-    if let (Some(birth), None) = (birth, expiry) {
-        let after = |dated: &Dated| match issue {
-            Some(issue) => dated.date > issue,
-            None => false,
-        };
-        dates.expiry = only(&|dated| after(dated) && grown(birth, dated.date));
-    }
-    if let (Some(birth), None, Some(expiry)) = (birth, issue, expiry) {
-        dates.issue = only(&|dated| dated.date < expiry && grown(birth, dated.date));
-    }
-    if let (Some(birth), None, None, [issue, expiry]) = (birth, issue, expiry, free) {
-        if grown(birth, issue.date) {
-            dates.issue = Some(issue.clone());
-            dates.expiry = Some(expiry.clone());
+    let of = |dated: &Option<Dated>| dated.as_ref().map(|dated| dated.date);
+    match (of(&dates.birth), of(&dates.issue), of(&dates.expiry)) {
+        (None, issue, expiry) => {
+            let later = issue.or(expiry);
+            dates.birth = only(&|date| {
+                adult(date)
+                    .zip(later)
+                    .is_some_and(|(adult, later)| adult <= later)
+            });
         }
+        (Some(birth), Some(issue), None) => dates.expiry = only(&|date| date > issue && grown(birth, date)),
+        (Some(birth), None, Some(expiry)) => dates.issue = only(&|date| date < expiry && grown(birth, date)),
+        (Some(birth), None, None) => {
+            if let [issue, expiry] = free
+                && grown(birth, issue.date)
+            {
+                (dates.issue, dates.expiry) = (Some(issue.clone()), Some(expiry.clone()));
+            }
+        }
+        (Some(_), Some(_), Some(_)) => {}
     }
 }
 
-fn date_in(dated: &Option<Dated>) -> Option<Date> {
-    dated.as_ref().map(|dated| dated.date)
+/// The dates of a card that announces none of them: three in their order, or two of one birthday.
+fn fill_all(dates: &mut Dates, free: &[Dated], years: i32) {
+    let later =
+        |birth: Date, years: i32, other: Date| years_later(birth, years).is_some_and(|first| first <= other);
+    match free {
+        [birth, issue, expiry] if later(birth.date, years, issue.date) => {
+            let (birth, issue, expiry) = (birth.clone(), issue.clone(), expiry.clone());
+            *dates = Dates {
+                birth: Some(birth),
+                issue: Some(issue),
+                expiry: Some(expiry),
+            };
+        }
+        // Many cards expire on a birthday of their holder.
+        [birth, expiry] => {
+            let day = |dated: &Dated| (dated.date.month(), dated.date.day());
+            if day(birth) == day(expiry) && later(birth.date, 14, expiry.date) {
+                (dates.birth, dates.expiry) = (Some(birth.clone()), Some(expiry.clone()));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn date_in(dated: Option<&Dated>) -> Option<Date> {
+    dated.map(|dated| dated.date)
 }
 
 /// The date of birth from the ghost portrait, where the standard repeats it with a year of two digits.
 fn short_birth(page: &Page, everywhere: &[Vec<Found>], dates: &Dates, years: i32) -> Option<Dated> {
-    let later = date_in(&dates.issue).or(date_in(&dates.expiry))?;
+    let later = date_in(dates.issue.as_ref()).or(date_in(dates.expiry.as_ref()))?;
     let mut births = page
         .pieces
         .iter()
@@ -379,9 +389,9 @@ mod tests {
     fn three(lines: &[crate::Line]) -> [Option<Date>; 3] {
         let dates = read(&Page::new(lines, 400.0), Order::MonthFirst);
         [
-            date_in(&dates.birth),
-            date_in(&dates.issue),
-            date_in(&dates.expiry),
+            date_in(dates.birth.as_ref()),
+            date_in(dates.issue.as_ref()),
+            date_in(dates.expiry.as_ref()),
         ]
     }
 

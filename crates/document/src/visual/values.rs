@@ -176,15 +176,25 @@ pub(super) fn follows(tag: Tag, marked: bool, letters: usize, rest: &[char]) -> 
     if numbered_label(rest) {
         return true;
     }
+    let numbered_after = (1..=3).any(|value| rest.get(value..).is_some_and(numbered_label));
     match tag {
         Tag::Sex => matches!(next, 'M' | 'F' | 'X') && (after(1) || label_after(1)),
         Tag::Eyes | Tag::Hair => COLOURS
             .iter()
-            .any(|code| word.starts_with(code) && (after(code.len()) || marked)),
+            .any(|code| word.starts_with(code) && (marked || after(code.len()) || label_after(code.len()))),
+        Tag::Other => next.is_ascii_digit() && letters >= 3,
         Tag::Birth | Tag::Issue | Tag::Expiry | Tag::Height | Tag::Weight => next.is_ascii_digit(),
         Tag::Number => is_number(&word) && (digits(&word) >= 5 || letters >= 3),
         Tag::Discriminator => digits(&word) >= 6,
-        Tag::Class => word == "NONE" || word.len() <= 2 || marked && word.len() <= 3,
+        Tag::Class | Tag::Endorsements | Tag::Restrictions if numbered_after => true,
+        // CLASSEN is a name.
+        Tag::Class if marked => word == "NONE" || word.len() <= 3,
+        Tag::Class => {
+            matches!(
+                word.as_str(),
+                "NONE" | "A" | "B" | "C" | "D" | "E" | "F" | "M" | "O"
+            ) || matches!(word.as_bytes(), [b'A'..=b'E', b'M'])
+        }
         Tag::Endorsements | Tag::Restrictions => {
             word.starts_with("NONE") || next.is_ascii_digit() || marked && word.len() <= 3
         }

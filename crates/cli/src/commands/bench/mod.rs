@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::arguments::Global;
 use crate::exit::Exit;
 
+mod document;
 mod http;
 mod load;
 mod peer;
@@ -35,6 +36,8 @@ enum Part {
     Pipeline(pipeline::Pipeline),
     /// Search of galleries, with recall against brute force.
     Search(search::Search),
+    /// Read an identity document of 1500 pixels, by stage, on one thread.
+    Document(document::Document),
     /// Many clients that log in at a running server.
     Http(http::Http),
     /// What the wire protocol costs: signed searches against logins, in turns.
@@ -48,6 +51,7 @@ impl Bench {
         match &self.part {
             Some(Part::Pipeline(pipeline)) => pipeline.run(global),
             Some(Part::Search(search)) => search.run(global),
+            Some(Part::Document(document)) => document.run(global),
             Some(Part::Http(http)) => http.run(global),
             Some(Part::Wire(wire)) => wire.run(global),
             Some(Part::Workflow(workflow)) => workflow.run(global),

@@ -1,6 +1,7 @@
 //! The peer: the same models under onnxruntime in Python, in a process of its own that takes turns with us.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -35,55 +36,73 @@ pub(super) struct Work<'a> {
 
 /// A running peer.
 pub(super) struct Peer {
-    child: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    process: Process,
     pub(super) about: About,
 }
 
 impl Peer {
     /// Starts the script and waits until its models are loaded and warm.
     pub(super) fn start(python: &Path, work: &Work<'_>) -> Result<Self> {
+        let mut arguments: Vec<&OsStr> = vec!["--detector".as_ref(), work.detector.as_ref()];
+        arguments.extend::<[&OsStr; 4]>([
+            "--embedder".as_ref(),
+            work.embedder.as_ref(),
+            "--photo".as_ref(),
+            work.photo.as_ref(),
+        ]);
+        if work.flip {
+            arguments.push("--flip".as_ref());
+        }
+        let (process, about) = Process::start(python, SCRIPT, &arguments)?;
+        Ok(Self { process, about })
+    }
+
+    /// Milliseconds by stage, one value per iteration.
+    pub(super) fn run(&mut self, iterations: usize) -> Result<BTreeMap<String, Vec<f64>>> {
+        self.process.run(iterations)
+    }
+}
+
+/// A script that works when it is told to: a number of iterations per line in, a line of JSON out.
+pub(super) struct Process {
+    child: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts a script and reads what it says when it is ready.
+    pub(super) fn start<T: DeserializeOwned>(
+        python: &Path,
+        script: &str,
+        arguments: &[&OsStr],
+    ) -> Result<(Self, T)> {
         let mut command = Command::new(python);
-        command.arg("-c").arg(SCRIPT).arg("--interactive");
-        command
-            .arg("--detector")
-            .arg(work.detector)
-            .arg("--embedder")
-            .arg(work.embedder);
-        command
-            .arg("--photo")
-            .arg(work.photo)
-            .args(work.flip.then_some("--flip"));
+        command.arg("-c").arg(script).arg("--interactive").args(arguments);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| {
                 Failure::new(format!("cannot start {}", python.display()))
-                .because(error)
-                .hint("--peer takes a Python interpreter; benches/peers/run.sh makes one with what is needed")
+                    .because(error)
+                    .hint("--peer takes a Python interpreter; benches/peers/run.sh makes one with what is needed")
             })?;
         let questions = child.stdin.take();
         let Some(answers) = child.stdout.take().map(BufReader::new) else {
             return Err(Failure::new("the peer has no output").into());
         };
-        let mut peer = Self {
+        let mut process = Self {
             child,
             questions,
             answers,
-            about: About {
-                onnxruntime: String::new(),
-                decoder: String::new(),
-                template: Vec::new(),
-            },
         };
-        peer.about = peer.read()?;
-        Ok(peer)
+        let about = process.read()?;
+        Ok((process, about))
     }
 
-    /// Milliseconds by stage, one value per iteration.
-    pub(super) fn run(&mut self, iterations: usize) -> Result<BTreeMap<String, Vec<f64>>> {
+    /// What the script makes of so many iterations.
+    pub(super) fn run<T: DeserializeOwned>(&mut self, iterations: usize) -> Result<T> {
         if let Some(questions) = &mut self.questions {
             writeln!(questions, "{iterations}")?;
             questions.flush()?;
@@ -103,7 +122,7 @@ impl Peer {
     }
 }
 
-impl Drop for Peer {
+impl Drop for Process {
     fn drop(&mut self) {
         // The script ends with its input.
         drop(self.questions.take());

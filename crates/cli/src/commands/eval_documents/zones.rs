@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use selfsame_document::Reader;
 use selfsame_evaluation::documents::right_characters;
+use selfsame_vision::decode::Limits;
 
 use super::{Class, Row, file_name, files};
 use crate::commands::analyze_id::{name, options};
@@ -58,10 +59,15 @@ pub(super) fn specimens(reader: &Reader, directory: &Path) -> Result<Class> {
 pub(super) fn lines(reader: &Reader, directory: &Path) -> Result<Class> {
     let (mut right, mut all, mut whole, mut count) = (0, 0, 0, 0);
     let mut wrong = Vec::new();
+    // A line is no document, and may be as low.
+    let limits = Limits {
+        min_side_px: 16,
+        ..options(None).limits
+    };
     for path in files(directory, &["png"])? {
         let truth = fs_err::read_to_string(path.with_extension("gt.txt"))?;
         let truth = truth.trim();
-        let read = reader.read_mrz_line(&fs_err::read(&path)?, &options(None).limits)?;
+        let read = reader.read_mrz_line(&fs_err::read(&path)?, &limits)?;
         let read = read.unwrap_or_default();
         right += right_characters(truth, &read);
         all += truth.chars().count().max(read.chars().count());
