@@ -77,6 +77,24 @@ def test_a_licence_is_read_field_by_field(textract, licence):
     }
 
 
+def test_our_own_fields_are_told_to_who_asks(connect, licence):
+    curious = connect("textract")
+
+    def ask(request, **_):
+        request.headers["X-Selfsame-Extra-Fields"] = "true"
+
+    curious.meta.events.register("before-send.textract.AnalyzeID", ask)
+    [document] = analyze(curious, licence)["IdentityDocuments"]
+    read = texts(document)
+    assert list(read)[: len(FIELDS)] == FIELDS
+    assert {name: read[name] for name in list(read)[len(FIELDS) :]} == {
+        "SEX": "F",
+        "HEIGHT": "5'-07\"",
+        "EYE_COLOR": "BRO",
+        "ISSUER": "OH",
+    }
+
+
 def test_blocks_are_a_page_its_lines_and_their_words(textract, licence):
     [document] = analyze(textract, licence)["IdentityDocuments"]
     blocks = {block["Id"]: block for block in document["Blocks"]}

@@ -86,7 +86,7 @@ impl AnalyzeId {
             let rows: Vec<Vec<String>> = analyzed.fields.iter().map(row).collect();
             table(out, &["field", "value", "from", "confidence", "but"], &rows)?;
             for finding in analyzed.findings {
-                writeln!(out, "{}", said(finding))?;
+                writeln!(out, "{finding}")?;
             }
             Ok(())
         })?;
@@ -137,20 +137,4 @@ fn row((field, value): (&Field, &FieldValue)) -> Vec<String> {
         format!("{:.1}", 100.0 * value.reading.confidence),
         others.join(", "),
     ]
-}
-
-/// A finding in words.
-fn said(finding: &Finding) -> String {
-    match finding {
-        Finding::Expired { date } => format!("expired on {date}"),
-        Finding::CheckDigitFailed { of } => format!("a check digit is wrong: {}", name(of)),
-        Finding::ZonesDisagree { field } => {
-            format!("printed and machine-readable text disagree: {}", name(field))
-        }
-        Finding::UnderAge {
-            age_years,
-            least_age_years,
-        } => format!("the holder is {age_years}, not {least_age_years}"),
-        _ => "something else speaks against it: see --format json".to_owned(),
-    }
 }

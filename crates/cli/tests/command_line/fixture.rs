@@ -80,6 +80,23 @@ pub(crate) fn sample(name: &str) -> PathBuf {
     directory.join(name)
 }
 
+/// An identity document of somebody who does not exist, with a sample photo as its portrait: a PDF in base64.
+pub(crate) fn card(name: &str) -> String {
+    use selfsame_document::silico::{Person, licence};
+    let photo = image::open(sample(name))
+        .expect("a sample is a photo")
+        .into_rgb8();
+    let width = photo.width().min(photo.height() * 3 / 4);
+    let left = (photo.width() - width) / 2;
+    let portrait = image::imageops::crop_imm(&photo, left, 0, width, width * 4 / 3).to_image();
+    let mut file = std::io::Cursor::new(Vec::new());
+    portrait
+        .write_to(&mut file, image::ImageFormat::Jpeg)
+        .expect("a JPEG");
+    let card = licence(&Person::example(), Some(file.get_ref())).pdf();
+    base64::engine::general_purpose::STANDARD.encode(card)
+}
+
 /// A server on a free port; killed when dropped.
 pub(crate) struct Server {
     child: Child,

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use selfsame_gallery::testing::Random;
 use serde_json::{Value, json};
 
-use crate::fixture::{Server, page, run, sample, selfsame, send};
+use crate::fixture::{Server, card, page, run, sample, selfsame, send};
 use crate::kill::files_in;
 
 /// Kills per run; `SELFSAME_KILL_ROUNDS=200` for the figure that docs/WORKFLOWS.md states.
@@ -105,6 +105,14 @@ impl Call {
     fn register(user: &str, photo: &str, note: &str) -> Self {
         Self::new("register", user, photo, note)
     }
+
+    fn with_card(mut self, portrait: &str) -> Self {
+        self.body["IdCard"] = card(portrait).into();
+        Self {
+            route: "register-idcard",
+            ..self
+        }
+    }
 }
 
 fn newcomer_of(round: usize) -> String {
@@ -121,26 +129,9 @@ impl Load {
     fn new(directory: &Path) -> Self {
         let flows = directory.join("flows").to_str().expect("a plain name").to_owned();
         run(selfsame().args(["workflow", "export", &flows]), 0);
-        let file = Path::new(&flows).join("register.asl.json");
-        let mut definition: Value = serde_json::from_str(&fs_err::read_to_string(&file).unwrap()).unwrap();
-        let states = definition["States"].as_object_mut().unwrap();
-        let output = states["Registered"]["Parameters"].clone();
-        states.insert(
-            "Registered".to_owned(),
-            json!({
-                "Type": "Task", "Resource": "arn:aws:states:::selfsame:answer", "Parameters": output,
-                "ResultPath": null, "Next": "Pause",
-            }),
-        );
-        states.insert(
-            "Pause".to_owned(),
-            json!({ "Type": "Wait", "Seconds": 1, "Next": "Later" }),
-        );
-        states.insert(
-            "Later".to_owned(),
-            json!({ "Type": "Task", "Resource": "arn:aws:states:::selfsame:noOp", "End": true }),
-        );
-        fs_err::write(&file, definition.to_string()).unwrap();
+        for name in ["register", "register-idcard"] {
+            go_on_after_the_answer(&Path::new(&flows).join(format!("{name}.asl.json")));
+        }
         Self {
             data: directory.join("data"),
             flows,
@@ -159,8 +150,14 @@ impl Load {
     #[expect(clippy::unused_self, reason = "reads as what it belongs to")]
     fn round(&self, round: usize) -> [Call; 3] {
         let note = format!("round {round}");
+        let newcomer = Call::register(&newcomer_of(round), "biden.jpg", &note);
         [
-            Call::register(&newcomer_of(round), "biden.jpg", &note),
+            // Every second time with a card.
+            if round.is_multiple_of(2) {
+                newcomer.with_card("biden.jpg")
+            } else {
+                newcomer
+            },
             Call::new("update", RESIDENT, "obama2.jpg", &note),
             Call::new("auth", RESIDENT, "obama3.jpg", ""),
         ]
@@ -223,6 +220,29 @@ impl Load {
         assert!(login, "round {round}: the resident cannot log in");
         changed
     }
+}
+
+/// Adds a pause and a task after the answer of a flow.
+fn go_on_after_the_answer(file: &Path) {
+    let mut definition: Value = serde_json::from_str(&fs_err::read_to_string(file).unwrap()).unwrap();
+    let states = definition["States"].as_object_mut().unwrap();
+    let output = states["Registered"]["Parameters"].clone();
+    states.insert(
+        "Registered".to_owned(),
+        json!({
+            "Type": "Task", "Resource": "arn:aws:states:::selfsame:answer", "Parameters": output,
+            "ResultPath": null, "Next": "Pause",
+        }),
+    );
+    states.insert(
+        "Pause".to_owned(),
+        json!({ "Type": "Wait", "Seconds": 1, "Next": "Later" }),
+    );
+    states.insert(
+        "Later".to_owned(),
+        json!({ "Type": "Task", "Resource": "arn:aws:states:::selfsame:noOp", "End": true }),
+    );
+    fs_err::write(file, definition.to_string()).unwrap();
 }
 
 fn user(server: &Server, user: &str) -> (u16, Value) {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::fixture::{Server, json, run, said, sample, selfsame, send};
 
 const REGISTER: &str = include_str!("../../../../workflows/register.asl.json");
+const REGISTER_ID_CARD: &str = include_str!("../../../../workflows/register-idcard.asl.json");
 const UPDATE: &str = include_str!("../../../../workflows/update.asl.json");
 
 /// The body of a flow.
@@ -146,7 +147,7 @@ fn way(definition: &Value) -> Vec<String> {
         let name = way.last().unwrap();
         let state = &definition["States"][name];
         let next = match state["Type"].as_str().unwrap() {
-            "Choice" if name == "IsMatch" => &state["Choices"][0]["Next"],
+            "Choice" if name == "IsMatch" || name == "IsCardTheirs" => &state["Choices"][0]["Next"],
             "Choice" => &state["Default"],
             _ => &state["Next"],
         };
@@ -244,6 +245,32 @@ fn a_registration_that_is_killed_after_any_state_leaves_nothing() {
         flow(&server, "register", &body("obama.jpg", "Chicago"))["status"],
         "SUCCEEDED"
     );
+}
+
+#[test]
+fn a_registration_with_a_card_that_is_killed_after_any_state_leaves_nothing() {
+    let definition: Value = serde_json::from_str(REGISTER_ID_CARD).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut body = body("obama.jpg", "Chicago");
+    body["IdCard"] = crate::fixture::card("obama2.jpg").into();
+    for name in way(&definition) {
+        kill_after(
+            &data,
+            "register-idcard.asl.json",
+            REGISTER_ID_CARD,
+            &name,
+            "register-idcard",
+            body.clone(),
+        );
+        let server = Server::start(&data);
+        assert_eq!(user(&server).0, 404, "{name}");
+        assert_eq!(crate::kill::files_in(&data.join("blobs")), 0, "{name}");
+    }
+    // And the face is free.
+    let server = Server::start(&data);
+    assert_eq!(flow(&server, "register-idcard", &body)["status"], "SUCCEEDED");
+    assert_eq!(user(&server).1["Properties"]["LAST_NAME"], "MARLOWE");
 }
 
 #[test]

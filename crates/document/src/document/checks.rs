@@ -1,6 +1,8 @@
 //! What speaks against a document. Findings are facts for whoever decides; nothing is decided here, and none of them proves
 //! a document genuine.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,23 @@ pub enum Finding {
         /// The age asked for.
         least_age_years: u8,
     },
+}
+
+/// For people.
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expired { date } => write!(formatter, "expired on {date}"),
+            Self::CheckDigitFailed { of } => write!(formatter, "a check digit is wrong: {of:?}"),
+            Self::ZonesDisagree { field } => {
+                write!(formatter, "printed and machine-readable text disagree: {field:?}")
+            }
+            Self::UnderAge {
+                age_years,
+                least_age_years,
+            } => write!(formatter, "the holder is {age_years}, not {least_age_years}"),
+        }
+    }
 }
 
 /// All findings; those of check digits are the caller's.
@@ -126,6 +145,14 @@ mod tests {
             least_age_years: 18,
         };
         assert_eq!(check(&fields, &policy), [finding]);
+    }
+
+    #[test]
+    fn findings_are_sentences() {
+        let expired = Finding::Expired {
+            date: date(2030, 5, 9),
+        };
+        assert_eq!(expired.to_string(), "expired on 2030-05-09");
     }
 
     #[test]

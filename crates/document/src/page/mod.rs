@@ -43,6 +43,7 @@ fn enlarged(image: RgbImage) -> RgbImage {
     if longer >= LEAST_LONG_SIDE_PX {
         return image;
     }
-    let side = |length: u32| (u64::from(length) * u64::from(LEAST_LONG_SIDE_PX) / u64::from(longer.max(1))) as u32;
+    let side =
+        |length: u32| (u64::from(length) * u64::from(LEAST_LONG_SIDE_PX) / u64::from(longer.max(1))) as u32;
     resize(&image, side(width).max(1), side(height).max(1), Filter::Bicubic)
 }

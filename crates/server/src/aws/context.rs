@@ -23,6 +23,8 @@ pub(crate) struct Context {
     pub(crate) region: String,
     /// Where the caller reached this server, as far as it is known (`127.0.0.1:8080`).
     pub(crate) host: Option<String>,
+    /// Whether the caller asked for what AWS has no names for.
+    pub(crate) extras: bool,
     /// The right to use an inference thread, where it was taken before.
     permit: Mutex<Option<Permit>>,
 }
@@ -44,8 +46,15 @@ impl Context {
             caller,
             region,
             host,
+            extras: false,
             permit: Mutex::new(None),
         }
+    }
+
+    /// With what AWS has no names for, or without.
+    pub(crate) const fn with_extras(mut self, extras: bool) -> Self {
+        self.extras = extras;
+        self
     }
 
     /// Takes the permit now, before work that would be for nothing without it.

@@ -24,6 +24,10 @@ use crate::http::body::Received;
 /// The header that names the operation.
 pub(crate) const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
+/// With the value `true`, the header that asks for what AWS has no names for. It need not be signed: it opens nothing that the
+/// caller may not have.
+const EXTRAS: HeaderName = HeaderName::from_static("x-selfsame-extra-fields");
+
 /// Bodies from this size on are hashed and parsed on a thread that may block: it takes about a millisecond for every
 /// 300 KB, and other requests must not wait for it.
 const LARGE_BODY_BYTES: usize = 64 << 10;
@@ -283,7 +287,12 @@ impl Call {
             .prove(&self.app, &self.parts, &self.received.bytes, self.service)?;
         let host = self.parts.headers.get(header::HOST);
         let host = host.and_then(|host| host.to_str().ok()).map(str::to_owned);
-        let context = Context::new(self.app, self.claim.caller, self.claim.region, host);
+        let extras = self
+            .parts
+            .headers
+            .get(EXTRAS)
+            .is_some_and(|value| value == "true");
+        let context = Context::new(self.app, self.claim.caller, self.claim.region, host).with_extras(extras);
         if permit {
             context.reserve()?;
         }

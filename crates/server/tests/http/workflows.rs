@@ -69,7 +69,7 @@ fn service(answer: impl Fn(&Asked) -> (u16, Value) + Send + 'static) -> (SocketA
 }
 
 /// A directory with these definitions.
-fn flows(definitions: &[(&str, &str)]) -> TempDir {
+pub(crate) fn flows(definitions: &[(&str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (file, text) in definitions {
         fs_err::write(directory.path().join(file), text).unwrap();
@@ -77,7 +77,7 @@ fn flows(definitions: &[(&str, &str)]) -> TempDir {
     directory
 }
 
-fn with_flows(directory: &Path, allow: Option<SocketAddr>) -> Server {
+pub(crate) fn with_flows(directory: &Path, allow: Option<SocketAddr>) -> Server {
     Server::with(|config| {
         config.workflow.directory = Some(directory.to_owned());
         config.workflow.http_allow = allow.iter().map(|address| format!("http://{address}/")).collect();
@@ -85,7 +85,7 @@ fn with_flows(directory: &Path, allow: Option<SocketAddr>) -> Server {
 }
 
 /// Nobody is registered, nothing is on the disk, and the face is free.
-fn assert_nothing_is_left(server: &Server, user: &str) {
+pub(crate) fn assert_nothing_is_left(server: &Server, user: &str) {
     assert_eq!(server.get(&format!("/users/{user}")).status, 404, "{user}");
     assert_eq!(server.photos_on_disk(), Vec::<std::path::PathBuf>::new());
 }
@@ -221,14 +221,16 @@ fn without_the_duplicate_check_a_face_may_have_two_ids() {
 }
 
 /// The states of a flow on the way that succeeds.
-fn way(text: &str) -> Vec<String> {
+pub(crate) fn way(text: &str) -> Vec<String> {
     let definition: Value = serde_json::from_str(text).unwrap();
     let mut way = vec![definition["StartAt"].as_str().unwrap().to_owned()];
     loop {
         let state = &definition["States"][way.last().unwrap()];
         let next = state["Next"].as_str().or(state["Default"].as_str());
         let next = match state["Type"].as_str().unwrap() {
-            "Choice" if way.last().unwrap() == "IsMatch" => state["Choices"][0]["Next"].as_str(),
+            "Choice" if MATCHES.contains(&way.last().unwrap().as_str()) => {
+                state["Choices"][0]["Next"].as_str()
+            }
             _ => next,
         };
         match next {
@@ -238,8 +240,11 @@ fn way(text: &str) -> Vec<String> {
     }
 }
 
+/// The choices that go on where they find something.
+const MATCHES: [&str; 2] = ["IsMatch", "IsCardTheirs"];
+
 /// The flow, failing right after one of its states.
-fn failing_after(text: &str, name: &str) -> String {
+pub(crate) fn failing_after(text: &str, name: &str) -> String {
     changed(text, |definition| {
         let states = definition["States"].as_object_mut().unwrap();
         states.insert(

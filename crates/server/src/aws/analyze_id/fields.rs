@@ -43,18 +43,44 @@ const ORDER: [(&str, Told); 21] = [
     ("MRZ_CODE", Told::MrzCode),
 ];
 
-/// Every field.
-pub(super) fn all(document: &Document) -> Vec<IdentityDocumentField> {
-    ORDER
+/// What AWS has no names for, in the manner of its names.
+const EXTRAS: [(&str, Field); 9] = [
+    ("SEX", Field::Sex),
+    ("HEIGHT", Field::Height),
+    ("WEIGHT", Field::Weight),
+    ("EYE_COLOR", Field::EyeColour),
+    ("HAIR_COLOR", Field::HairColour),
+    ("NATIONALITY", Field::Nationality),
+    ("ISSUER", Field::Issuer),
+    ("DOCUMENT_DISCRIMINATOR", Field::Discriminator),
+    ("PERSONAL_NUMBER", Field::PersonalNumber),
+];
+
+/// Every field of AWS's; with `extras` also ours that were read, and a `FINDING` for whatever speaks against the document.
+pub(super) fn all(document: &Document, extras: bool) -> Vec<IdentityDocumentField> {
+    let told = ORDER
         .iter()
-        .map(|(name, told)| IdentityDocumentField {
-            r#type: Some(AnalyzeIDDetections {
-                text: (*name).to_owned(),
-                ..AnalyzeIDDetections::default()
-            }),
-            value_detection: Some(value(document, told)),
-        })
-        .collect()
+        .map(|(name, told)| field(name, value(document, told)));
+    let mut fields: Vec<IdentityDocumentField> = told.collect();
+    if extras {
+        let read = EXTRAS
+            .iter()
+            .filter_map(|(name, ours)| Some((name, document.fields.get(ours)?)));
+        fields.extend(read.map(|(name, value)| field(name, detection(value))));
+        let findings = document.findings.iter();
+        fields.extend(findings.map(|finding| field("FINDING", detected(&finding.to_string(), 1.0))));
+    }
+    fields
+}
+
+fn field(name: &str, value: AnalyzeIDDetections) -> IdentityDocumentField {
+    IdentityDocumentField {
+        r#type: Some(AnalyzeIDDetections {
+            text: name.to_owned(),
+            ..AnalyzeIDDetections::default()
+        }),
+        value_detection: Some(value),
+    }
 }
 
 /// The texts alone, by AWS's names: what is kept with a person.

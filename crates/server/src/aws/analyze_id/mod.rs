@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Context, input: AnalyzeIDRequest) -> Result<An
 fn identity_document(context: &Context, index: usize, document: &Document) -> IdentityDocument {
     IdentityDocument {
         document_index: Some(index as i32 + 1),
-        identity_document_fields: Some(fields::all(document)),
+        identity_document_fields: Some(fields::all(document, context.extras)),
         blocks: Some(blocks::all(document, &mut || context.app.ids.uuid().to_string())),
     }
 }
