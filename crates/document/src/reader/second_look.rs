@@ -19,7 +19,10 @@ const SURE: f32 = 0.9;
 pub(super) fn sex(ocr: &Ocr, card: &RgbImage, texts: &[Text]) -> Result<Option<Located>, Error> {
     for text in texts.iter().filter(|text| is_label(&text.line.text)) {
         for place in places(&Quad(text.line.polygon)) {
-            let taken = |other: &Text| place.contains(Quad(other.line.polygon).centre());
+            // A letter with a piece of the label's last one is still a lone letter.
+            let taken = |other: &Text| {
+                other.line.text.chars().count() > 2 && place.contains(Quad(other.line.polygon).centre())
+            };
             if texts.iter().any(taken) {
                 continue;
             }

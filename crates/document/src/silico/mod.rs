@@ -12,7 +12,7 @@ use imageproc::noise::gaussian_noise;
 use rxing::{BarcodeFormat, EncodeHints, MultiFormatWriter, Writer as _};
 
 pub use sheet::{Font, Sheet};
-pub use specimen::{Person, licence, passport, td3};
+pub use specimen::{Person, licence, passport, passport_with_zone, td3};
 
 /// What happens between a card and the file of its picture.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -8,15 +8,13 @@ use selfsame_vision::decode::Limits;
 use crate::Error;
 use crate::page::Page;
 
-/// Three of the fonts that every PDF may expect.
+/// Two of the fonts that every PDF may expect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Font {
     /// Helvetica.
     Sans,
     /// Helvetica Bold.
     Bold,
-    /// Courier: all characters as wide as 0.6 of its size.
-    Mono,
 }
 
 /// A sheet of paper or plastic, measured in points (1/72 inch) from its top left corner.
@@ -50,7 +48,6 @@ impl Sheet {
         let font = match font {
             Font::Sans => "F1",
             Font::Bold => "F2",
-            Font::Mono => "F3",
         };
         let y = self.height - y;
         let escaped: String = text
@@ -62,6 +59,16 @@ impl Sheet {
             })
             .collect();
         let _ = writeln!(self.content, "BT /{font} {size} Tf {x} {y} Td ({escaped}) Tj ET");
+        self
+    }
+
+    /// Writes capitals, digits and fillers at one pitch, each in the middle of its cell, as the zones of documents are printed
+    /// (OCR-B has nearly the shapes of Helvetica).
+    pub fn monospaced(&mut self, x: f32, y: f32, size: f32, pitch: f32, text: &str) -> &mut Self {
+        for (index, character) in text.chars().enumerate() {
+            let left = x + pitch * index as f32 + (pitch - size * width(character)) / 2.0;
+            self.text(left, y, size, Font::Bold, &character.to_string());
+        }
         self
     }
 
@@ -85,12 +92,12 @@ impl Sheet {
     #[must_use]
     pub fn pdf(&self) -> Vec<u8> {
         let names: String = (0..self.pictures.len())
-            .map(|index| format!("/P{index} {} 0 R ", 8 + index))
+            .map(|index| format!("/P{index} {} 0 R ", 7 + index))
             .collect();
         let font = |name: &str| format!("<< /Type /Font /Subtype /Type1 /BaseFont /{name} >>").into_bytes();
         let page = format!(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {} {}] /Contents 4 0 R /Resources << /Font << /F1 5 0 R /F2 6 0 R \
-             /F3 7 0 R >> /XObject << {names}>> >> >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {} {}] /Contents 4 0 R /Resources << /Font << /F1 5 0 R /F2 6 0 R >> \
+             /XObject << {names}>> >> >>",
             self.width, self.height
         );
         let mut objects = vec![
@@ -100,7 +107,6 @@ impl Sheet {
             stream("", self.content.as_bytes()),
             font("Helvetica"),
             font("Helvetica-Bold"),
-            font("Courier-Bold"),
         ];
         objects.extend(self.pictures.iter().map(|(file, width, height)| {
             let about = format!(
@@ -115,6 +121,21 @@ impl Sheet {
     /// What it looks like, 2 400 pixels on its longer side.
     pub fn picture(&self) -> Result<RgbImage, Error> {
         Ok(Page::load(&self.pdf(), &Limits::default())?.image)
+    }
+}
+
+/// Width of a character of Helvetica Bold in its size (Adobe's font metrics).
+const fn width(character: char) -> f32 {
+    match character {
+        'I' => 0.278,
+        'J' | '0'..='9' => 0.556,
+        '<' => 0.584,
+        'F' | 'L' | 'T' | 'Z' => 0.611,
+        'A' | 'B' | 'C' | 'D' | 'H' | 'K' | 'N' | 'R' | 'U' => 0.722,
+        'G' | 'O' | 'Q' => 0.778,
+        'M' => 0.833,
+        'W' => 0.944,
+        _ => 0.667,
     }
 }
 

@@ -88,6 +88,12 @@ pub fn licence(person: &Person, portrait: Option<&[u8]>) -> Sheet {
 /// The data page of a passport, with a portrait if there is one (a JPEG file).
 #[must_use]
 pub fn passport(person: &Person, portrait: Option<&[u8]>) -> Sheet {
+    passport_with_zone(person, &td3(person), portrait)
+}
+
+/// The same with these lines as its machine readable zone: those of somebody else, or damaged ones.
+#[must_use]
+pub fn passport_with_zone(person: &Person, zone: &[String; 2], portrait: Option<&[u8]>) -> Sheet {
     let mut sheet = Sheet::new(ID_3.0, ID_3.1);
     sheet.text(20.0, 24.0, 12.0, Font::Bold, "UTOPIA").text(
         120.0,
@@ -133,8 +139,9 @@ pub fn passport(person: &Person, portrait: Option<&[u8]>) -> Sheet {
         sheet.text(122.0, y - 9.0, 5.0, Font::Sans, label);
         sheet.text(122.0, y, 8.5, Font::Bold, &value);
     }
-    for (index, line) in td3(person).iter().enumerate() {
-        sheet.text(16.0, 222.0 + 15.0 * index as f32, 12.0, Font::Mono, line);
+    for (index, line) in zone.iter().enumerate() {
+        // 10 characters per inch (ICAO Doc 9303-3, § 4.2).
+        sheet.monospaced(18.0, 222.0 + 15.0 * index as f32, 9.5, 7.2, line);
     }
     sheet
 }

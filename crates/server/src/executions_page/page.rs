@@ -109,11 +109,11 @@ impl Page<'_> {
         )?;
         writeln!(
             f,
-            "<div><dt>Started</dt><dd>{} UTC</dd></div>",
+            "<div><dt>Started (UTC)</dt><dd>{}</dd></div>",
             Moment(self.started)
         )?;
         if let Some(stopped) = self.stopped {
-            writeln!(f, "<div><dt>Ended</dt><dd>{} UTC</dd></div>", Moment(stopped))?;
+            writeln!(f, "<div><dt>Ended (UTC)</dt><dd>{}</dd></div>", Moment(stopped))?;
         }
         let visits = self.trace.visits.len();
         writeln!(f, "<div><dt>States entered</dt><dd>{visits}</dd></div>")?;

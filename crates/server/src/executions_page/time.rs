@@ -23,11 +23,17 @@ pub(super) fn between(from: Timestamp, to: Timestamp) -> SignedDuration {
     to.duration_since(from).max(SignedDuration::ZERO)
 }
 
-/// A time span in milliseconds.
+/// From here on milliseconds are too many digits for a column.
+const LONG_SECONDS: i64 = 100;
+
+/// A time span in milliseconds; in whatever fits if it is long.
 pub(super) struct Milliseconds(pub(super) SignedDuration);
 
 impl fmt::Display for Milliseconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.as_secs() >= LONG_SECONDS {
+            return Span(self.0).fmt(f);
+        }
         let micros = self.0.as_micros();
         if micros < 10_000 {
             return write!(f, "{}.{} ms", micros / 1000, micros / 100 % 10);
@@ -72,8 +78,10 @@ mod tests {
             (12_700, "13 ms", "13 ms"),
             (1_234_000, "1\u{202f}234 ms", "1.23 s"),
             (61_000_000, "61\u{202f}000 ms", "1 min 1 s"),
-            (7_320_000_000, "7\u{202f}320\u{202f}000 ms", "2 h 2 min"),
-            (90_000_000_000, "90\u{202f}000\u{202f}000 ms", "1 d 1 h"),
+            (99_999_000, "99\u{202f}999 ms", "1 min 39 s"),
+            (100_000_000, "1 min 40 s", "1 min 40 s"),
+            (7_320_000_000, "2 h 2 min", "2 h 2 min"),
+            (90_000_000_000, "1 d 1 h", "1 d 1 h"),
         ] {
             let duration = SignedDuration::from_micros(micros);
             assert_eq!(Milliseconds(duration).to_string(), milliseconds);

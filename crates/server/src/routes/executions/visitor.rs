@@ -56,7 +56,7 @@ fn refuse() -> Response {
     let notice = Notice {
         title: "Not with this key",
         text: "This API key may not see executions: that takes an administrator's, or one with the scope workflow, and \
-               without limits.",
+               without limits. Browsers go on sending a key: a private window asks for another.",
         link: false,
     };
     page(StatusCode::FORBIDDEN, &notice)

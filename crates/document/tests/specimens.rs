@@ -1,0 +1,83 @@
+//! Real specimens, which are not part of the project: `shared/data/documents` beside the checkout. Without them these tests
+//! say so and measure nothing; `selfsame eval-documents` prints the whole tables.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::date;
+use selfsame_document::aamva::Payload;
+use selfsame_document::{ReadOptions, Reader};
+use selfsame_vision::Engine;
+use selfsame_vision::decode::Limits;
+use selfsame_vision::pack::testing;
+
+fn data(folder: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/documents")
+        .join(folder);
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: shared/data/documents/{folder} is not beside the checkout, so nothing was read");
+    None
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs_err::read_dir(folder).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_zone_that_can_be_read_is_read() {
+    let Some(folder) = data("mrz-specimens") else {
+        return;
+    };
+    let runtime = testing::default_models_for_tests().runtime.as_ref();
+    let engine = runtime
+        .and_then(|path| Engine::ort(path).ok())
+        .unwrap_or_else(Engine::rten);
+    let pack = testing::resolver_for_tests().resolve("documents").unwrap();
+    let reader = Reader::load(&pack, &engine, 1).unwrap();
+    let options = ReadOptions {
+        limits: Limits {
+            target_long_side_px: 2000,
+            ..Limits::default()
+        },
+        today: date(2026, 11, 26),
+        least_age_years: None,
+    };
+    let readable = |path: &&PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("100_");
+    for path in files(&folder).iter().filter(readable) {
+        let document = reader.read(&fs_err::read(path).unwrap(), &options).unwrap();
+        let zone = document
+            .mrz
+            .unwrap_or_else(|| panic!("{}: no zone", path.display()));
+        assert!(zone.checks.iter().all(|check| check.holds), "{}", path.display());
+    }
+}
+
+#[test]
+fn every_payload_is_parsed() {
+    let Some(folder) = data("aamva") else {
+        return;
+    };
+    for path in files(&folder) {
+        let text = String::from_utf8_lossy(&fs_err::read(&path).unwrap()).into_owned();
+        let payload = Payload::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let lines = text
+            .lines()
+            .filter(|line| line.len() >= 3 && line.starts_with("DA"));
+        for line in lines {
+            assert!(
+                payload.elements.contains_key(&line[..3]),
+                "{}: {}",
+                path.display(),
+                &line[..3]
+            );
+        }
+    }
+}
