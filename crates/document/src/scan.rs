@@ -67,7 +67,7 @@ pub(crate) fn scan(ocr: &Ocr, page: &RgbImage) -> Result<Vec<Scan>, Error> {
     holders.sort_by_key(|(held, _)| std::cmp::Reverse(*held));
     let held: usize = holders.iter().map(|(held, _)| held).sum();
     if holders.is_empty() || (held as f32) < LEAST_SHARE * lines.len() as f32 {
-        return Ok(vec![without_outline(ocr, page, lines)?]);
+        return Ok(vec![without_outline(ocr, page, &lines)?]);
     }
     // The outline that nearly all text is in, or all that share it.
     let only = holders[0].0 as f32 >= LEAST_SHARE * lines.len() as f32;
@@ -83,7 +83,7 @@ pub(crate) fn scan(ocr: &Ocr, page: &RgbImage) -> Result<Vec<Scan>, Error> {
         })
         .map(|card| {
             let lines = ocr.find(&card.image)?;
-            read(ocr, card, lines)
+            read(ocr, card, &lines)
         })
         .collect()
 }
@@ -110,33 +110,31 @@ fn along_the_text(outline: &Quad, text_degrees: f32) -> Quad {
 }
 
 /// The part of the page where text is, or the page, if that is most of it.
-fn without_outline(ocr: &Ocr, page: &RgbImage, lines: Vec<Quad>) -> Result<Scan, Error> {
-    let angle = dominant_angle(&lines);
-    let region = Region::around(&lines, angle).map(|region| region.outline);
+fn without_outline(ocr: &Ocr, page: &RgbImage, lines: &[Quad]) -> Result<Scan, Error> {
+    let angle = dominant_angle(lines);
+    let region = Region::around(lines, angle).map(|region| region.outline);
     let page_area = page.width() as f32 * page.height() as f32;
     let as_it_is =
         |region: &Quad| angle.abs() < NEARLY_STRAIGHT_DEGREES && region.area() >= NEARLY_ALL * page_area;
-    match region.filter(|region| !as_it_is(region)) {
-        Some(region) => match Card::cut(page, &region) {
-            Some(card) => {
-                let lines = ocr.find(&card.image)?;
-                read(ocr, card, lines)
-            }
-            None => read(ocr, Card::whole(page), lines),
-        },
+    let region = region.filter(|region| !as_it_is(region));
+    match region.and_then(|region| Card::cut(page, &region)) {
+        Some(card) => {
+            let lines = ocr.find(&card.image)?;
+            read(ocr, card, &lines)
+        }
         None => read(ocr, Card::whole(page), lines),
     }
 }
 
 /// Turns the card upright and reads its lines; in a mirror, if that reads better.
-fn read(ocr: &Ocr, card: Card, lines: Vec<Quad>) -> Result<Scan, Error> {
-    let scan = read_upright(ocr, card, lines.clone())?;
+fn read(ocr: &Ocr, card: Card, lines: &[Quad]) -> Result<Scan, Error> {
+    let scan = read_upright(ocr, card, lines)?;
     if scan.texts.is_empty() && lines.is_empty() || scan.confidence() >= SURELY_READ {
         return Ok(scan);
     }
     let mirrored = scan.card.mirrored();
     let lines = ocr.find(&mirrored.image)?;
-    let reflection = read_upright(ocr, mirrored, lines)?;
+    let reflection = read_upright(ocr, mirrored, &lines)?;
     let better = reflection.confidence() > scan.confidence() + CLEARLY_BETTER
         && reflection.texts.len() >= scan.texts.len();
     Ok(if better {
@@ -149,13 +147,13 @@ fn read(ocr: &Ocr, card: Card, lines: Vec<Quad>) -> Result<Scan, Error> {
     })
 }
 
-fn read_upright(ocr: &Ocr, card: Card, lines: Vec<Quad>) -> Result<Scan, Error> {
-    let (card, lines) = if !lines.is_empty() && ocr.is_upside_down(&card.image, &lines)? {
+fn read_upright(ocr: &Ocr, card: Card, lines: &[Quad]) -> Result<Scan, Error> {
+    let (card, lines) = if !lines.is_empty() && ocr.is_upside_down(&card.image, lines)? {
         let (width, height) = (card.image.width() as f32, card.image.height() as f32);
         let turn = |line: &Quad| line.map(|p| Point::new(width - p.x, height - p.y)).turned();
         (card.turned(), lines.iter().map(turn).collect())
     } else {
-        (card, lines)
+        (card, lines.to_vec())
     };
     let mut all = Vec::new();
     for line in &lines {

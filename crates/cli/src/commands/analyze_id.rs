@@ -8,7 +8,7 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use selfsame_document::{
-    Document, Field, FieldValue, Finding, Kind, MachineReadableZone, ReadOptions, annotate,
+    Barcode, Document, Field, FieldValue, Finding, Kind, MachineReadableZone, ReadOptions, annotate,
 };
 use selfsame_types::{Clock as _, SystemClock};
 use selfsame_vision::decode::Limits;
@@ -43,7 +43,7 @@ struct Analyzed<'a> {
     fields: &'a BTreeMap<Field, FieldValue>,
     findings: &'a [Finding],
     mrz: Option<&'a MachineReadableZone>,
-    barcodes: usize,
+    barcodes: &'a [Barcode],
     mirrored: bool,
     milliseconds: Milliseconds,
 }
@@ -103,7 +103,7 @@ fn analyzed<'a>(image: &'a Path, document: &'a Document) -> Analyzed<'a> {
         fields: &document.fields,
         findings: &document.findings,
         mrz: document.mrz.as_ref(),
-        barcodes: document.barcodes.len(),
+        barcodes: &document.barcodes,
         mirrored: document.mirrored,
         milliseconds: Milliseconds {
             decode: milliseconds(document.timings.decode),

@@ -2,6 +2,7 @@
 //! execution that goes on after its answer comes to its end.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "what the kills met is read by people")]
 
 use std::path::Path;
 use std::thread::JoinHandle;

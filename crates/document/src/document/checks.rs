@@ -66,7 +66,7 @@ impl fmt::Display for Finding {
 }
 
 /// All findings; those of check digits are the caller's.
-pub(crate) fn check(fields: &Fields, policy: &Policy) -> Vec<Finding> {
+pub(crate) fn check(fields: &Fields, policy: Policy) -> Vec<Finding> {
     let date = |field| fields.get(&field).and_then(|value| value.reading.date);
     let mut findings = Vec::new();
     if let Some(date) = date(Field::DateOfExpiry).filter(|date| *date < policy.today) {
@@ -87,6 +87,7 @@ pub(crate) fn check(fields: &Fields, policy: &Policy) -> Vec<Finding> {
 }
 
 /// Full years between two days; who is born on 29 February has their birthday on 1 March in other years.
+#[must_use]
 pub fn age_years(birth: Date, today: Date) -> u8 {
     let had_birthday = (today.month(), today.day()) >= (birth.month(), birth.day());
     let years = today.year() - birth.year() - i16::from(!had_birthday);
@@ -122,11 +123,11 @@ mod tests {
             least_age_years: None,
         };
         let fields = fields(&[(Field::DateOfExpiry, date(2030, 5, 9))]);
-        assert_eq!(check(&fields, &policy(date(2030, 5, 9))), []);
+        assert_eq!(check(&fields, policy(date(2030, 5, 9))), []);
         let expired = Finding::Expired {
             date: date(2030, 5, 9),
         };
-        assert_eq!(check(&fields, &policy(date(2030, 5, 10))), [expired]);
+        assert_eq!(check(&fields, policy(date(2030, 5, 10))), [expired]);
     }
 
     #[test]
@@ -144,7 +145,7 @@ mod tests {
             age_years: 16,
             least_age_years: 18,
         };
-        assert_eq!(check(&fields, &policy), [finding]);
+        assert_eq!(check(&fields, policy), [finding]);
     }
 
     #[test]
@@ -166,6 +167,6 @@ mod tests {
         let finding = Finding::ZonesDisagree {
             field: Field::DateOfBirth,
         };
-        assert_eq!(check(&fields, &policy), [finding]);
+        assert_eq!(check(&fields, policy), [finding]);
     }
 }

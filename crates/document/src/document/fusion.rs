@@ -69,12 +69,19 @@ fn agree(field: Field, a: &Reading, b: &Reading) -> bool {
         return a == b;
     }
     match field {
-        // A code in one, a word in the other.
-        Field::Nationality | Field::Issuer | Field::EyeColour | Field::HairColour => true,
-        // Units and abbreviations differ.
-        Field::Height | Field::Weight | Field::Address | Field::Restrictions | Field::Endorsements => true,
-        // Each zone has its own idea of it.
-        Field::PersonalNumber | Field::Discriminator | Field::Veteran => true,
+        // Codes in one zone are words in the other, units and abbreviations differ, and each has its own idea of some.
+        Field::Nationality
+        | Field::Issuer
+        | Field::EyeColour
+        | Field::HairColour
+        | Field::Height
+        | Field::Weight
+        | Field::Address
+        | Field::Restrictions
+        | Field::Endorsements
+        | Field::PersonalNumber
+        | Field::Discriminator
+        | Field::Veteran => true,
         _ => same_letters(&a.text, &b.text),
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! The networks are those of PP-OCRv4: a detector that maps where text is (differentiable binarisation, Liao et al.,
 //! arXiv:1911.08947), a classifier that tells upright from upside down, and a recogniser with connectionist temporal
-//! classification (CTC). `crates/document/benches/peers` compares with RapidOCR's pipeline on the same files.
+//! classification (CTC). `benches/peers` compares with RapidOCR's pipeline on the same files.
 
 mod alphabet;
 mod detector;

@@ -41,7 +41,7 @@ pub(super) fn render(bytes: &[u8], limits: &Limits) -> Result<Page, Error> {
 fn render_only_page(bytes: &[u8]) -> Result<Page, Error> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
         hayro::hayro_syntax::LoadPdfError::Decryption(_) => Error::EncryptedPdf,
-        _ => Error::DamagedPdf,
+        hayro::hayro_syntax::LoadPdfError::Invalid => Error::DamagedPdf,
     })?;
     let [page] = &pdf.pages()[..] else {
         return Err(match pdf.pages().len() {

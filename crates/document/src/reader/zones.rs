@@ -216,7 +216,7 @@ pub(super) fn meaning(ocr: &Ocr, machine: &Machine, scan: &Scan, policy: Policy)
     let barcode: BTreeMap<Field, Reading> = machine
         .licence
         .as_ref()
-        .map(|licence| licence.readings())
+        .map(aamva::Payload::readings)
         .unwrap_or_default();
     let mrz = machine
         .mrz
@@ -231,7 +231,7 @@ pub(super) fn meaning(ocr: &Ocr, machine: &Machine, scan: &Scan, policy: Policy)
         visual.extend(found.map(|located| (Field::Sex, located)));
     }
     let fields = fuse(Sources { barcode, mrz, visual });
-    let mut findings = check(&fields, &policy);
+    let mut findings = check(&fields, policy);
     let failing = machine.mrz.iter().flat_map(|found| &found.zone.checks);
     findings.extend(
         failing

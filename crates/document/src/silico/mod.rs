@@ -5,7 +5,7 @@ mod sheet;
 mod specimen;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::{ImageFormat, Rgb, RgbImage};
+use image::{Rgb, RgbImage};
 use imageproc::filter::gaussian_blur_f32;
 use imageproc::geometric_transformations::{Border, Interpolation, Projection, warp_into};
 use imageproc::noise::gaussian_noise;
@@ -65,11 +65,17 @@ impl Degradation {
 #[must_use]
 pub fn pdf417(text: &str, degradation: &Degradation, seed: u64) -> Option<Vec<u8>> {
     let bars = bars(text, degradation.module_px)?;
-    let picture = photograph(&bars, degradation, seed);
+    photo(&bars, degradation, seed)
+}
+
+/// A photo of what an image shows, as a JPEG file; `None` if the image is empty.
+#[must_use]
+pub fn photo(image: &RgbImage, degradation: &Degradation, seed: u64) -> Option<Vec<u8>> {
     let mut file = std::io::Cursor::new(Vec::new());
     let encoder = JpegEncoder::new_with_quality(&mut file, degradation.jpeg_quality);
-    picture.write_with_encoder(encoder).ok()?;
-    debug_assert_eq!(image::guess_format(file.get_ref()).ok(), Some(ImageFormat::Jpeg));
+    photograph(image, degradation, seed)
+        .write_with_encoder(encoder)
+        .ok()?;
     Some(file.into_inner())
 }
 
@@ -138,7 +144,7 @@ fn photograph(image: &RgbImage, degradation: &Degradation, seed: u64) -> RgbImag
             Border::Constant(Rgb([200, 200, 200])),
             &mut picture,
         ),
-        None => picture = image.clone(),
+        None => picture.clone_from(image),
     }
     if degradation.blur_px > 0.0 {
         picture = gaussian_blur_f32(&picture, degradation.blur_px);

@@ -91,9 +91,10 @@ impl Sheet {
     /// The file.
     #[must_use]
     pub fn pdf(&self) -> Vec<u8> {
-        let names: String = (0..self.pictures.len())
-            .map(|index| format!("/P{index} {} 0 R ", 7 + index))
-            .collect();
+        let mut names = String::new();
+        for index in 0..self.pictures.len() {
+            let _ = write!(names, "/P{index} {} 0 R ", 7 + index);
+        }
         let font = |name: &str| format!("<< /Type /Font /Subtype /Type1 /BaseFont /{name} >>").into_bytes();
         let page = format!(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {} {}] /Contents 4 0 R /Resources << /Font << /F1 5 0 R /F2 6 0 R >> \

@@ -27,6 +27,45 @@ pub struct Person {
 }
 
 impl Person {
+    /// Another for every number.
+    #[must_use]
+    pub fn number(n: u32) -> Self {
+        const LAST: [&str; 8] = [
+            "MARLOWE",
+            "OKAFOR",
+            "LINDQVIST",
+            "HARTIGAN",
+            "VASQUEZ",
+            "BRANDT",
+            "IYER",
+            "QUENTIN",
+        ];
+        const GIVEN: [&str; 7] = [
+            "TESSA JUNE",
+            "ARVO",
+            "MIRELA ANN",
+            "JONAS PAUL",
+            "ODETTE",
+            "RUFUS HAL",
+            "ZADIE",
+        ];
+        let pick = |step: u32, of: usize| (n.wrapping_mul(step).wrapping_add(step) as usize) % of;
+        let day = |year: i16, step: u32| {
+            Date::constant(year, 1 + pick(step, 12) as i8, 1 + pick(step + 4, 28) as i8)
+        };
+        let birth = day(1950 + pick(11, 55) as i16, 5);
+        let issue = day(2019 + pick(3, 6) as i16, 7);
+        Self {
+            last_name: LAST[pick(5, LAST.len())].to_owned(),
+            given_names: GIVEN[pick(3, GIVEN.len())].to_owned(),
+            number: format!("K{:07}", (u64::from(n) * 7_919_177 + 1_234_567) % 10_000_000),
+            birth,
+            issue,
+            expiry: Date::constant(issue.year() + 8, birth.month(), birth.day()),
+            sex: ['F', 'M', 'X'][pick(13, 3)],
+        }
+    }
+
     /// The one whom tests know.
     #[must_use]
     pub fn example() -> Self {

@@ -75,7 +75,7 @@ fn refused(error: CardError) -> Error {
         CardError::Document(DocumentError::Read(read)) if read.is_about_the_file() => {
             Error::validation(format!("IdCard: {read}."))
         }
-        other => Error::internal(other),
+        CardError::Document(error) => Error::internal(error),
     }
 }
 

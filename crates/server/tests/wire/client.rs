@@ -65,6 +65,7 @@ impl<'a> Client<'a> {
         let service = match target.split('.').next() {
             Some("AmazonSSM") => "ssm",
             Some("AWSStepFunctions") => "states",
+            Some("Textract") => "textract",
             _ => "rekognition",
         };
         let usual = Odd {

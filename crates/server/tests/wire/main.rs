@@ -5,6 +5,7 @@
 mod access;
 mod client;
 mod collections;
+mod documents;
 mod faces;
 mod images;
 mod parameters;

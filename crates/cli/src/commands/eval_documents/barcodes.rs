@@ -51,7 +51,7 @@ fn parsed(payloads: &[(String, String)]) -> Class {
         }
     }
     Class {
-        class: "AAMVA payloads".to_owned(),
+        name: "AAMVA payloads".to_owned(),
         rows: vec![Row::new(
             "parsed without loss",
             payloads.len() - wrong.len(),
@@ -96,7 +96,7 @@ fn photographed(payloads: &[(String, String)]) -> Class {
         Row::new(format!("decoded, {name}"), right, all)
     });
     Class {
-        class: "PDF417".to_owned(),
+        name: "PDF417".to_owned(),
         rows: rows.collect(),
         wrong,
     }

@@ -69,14 +69,14 @@ fn class(name: &str, tally: &Tally, wrong: Vec<String>) -> Class {
     let total = tally.total();
     rows.push(Row::new("all fields", total.right, total.all()));
     Class {
-        class: name.to_owned(),
+        name: name.to_owned(),
         rows,
         wrong,
     }
 }
 
 /// What was read, in the order of [`FIELDS`].
-fn values(document: &Document) -> [Option<String>; 7] {
+pub(super) fn values(document: &Document) -> [Option<String>; 7] {
     let text = |field: Field| {
         document
             .fields

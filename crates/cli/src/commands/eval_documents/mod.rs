@@ -1,9 +1,10 @@
 //! `selfsame eval-documents`: how well identity documents are read, on specimens with ground truth. Needs no server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
+use selfsame_document::Reader;
 use serde::Serialize;
 
 use crate::arguments::Global;
@@ -13,6 +14,7 @@ use crate::output::table;
 
 mod barcodes;
 mod licences;
+mod specimens;
 mod zones;
 
 /// Arguments of `eval-documents`.
@@ -20,7 +22,8 @@ mod zones;
 pub(crate) struct EvalDocuments {
     /// A folder with one or more of: us-driver-licences/ (pictures and ground-truth.csv), mrz-specimens/ (pictures; names
     /// that begin with 100_ can be read fully), mrz-lines/ (pictures of single lines, and .gt.txt), aamva/ (payloads as text).
-    directory: PathBuf,
+    /// Without it, specimens of people who do not exist are printed, photographed in silico and read.
+    directory: Option<PathBuf>,
     /// Write the result as JSON into a file, too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -33,7 +36,7 @@ pub(crate) struct EvalDocuments {
 #[derive(Debug, Serialize)]
 struct Class {
     /// Its name.
-    class: String,
+    name: String,
     /// Rows of its table.
     rows: Vec<Row>,
     /// What was read wrong, where asked for.
@@ -64,25 +67,10 @@ impl Row {
 impl EvalDocuments {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
         let reader = inference::reader(global, 1)?;
-        let within = |name: &str| Some(self.directory.join(name)).filter(|path| path.is_dir());
-        let mut classes = Vec::new();
-        if let Some(directory) = within("us-driver-licences") {
-            classes.extend(licences::measure(&reader, &directory)?);
-        }
-        if let Some(directory) = within("mrz-specimens") {
-            classes.push(zones::specimens(&reader, &directory)?);
-        }
-        if let Some(directory) = within("mrz-lines") {
-            classes.push(zones::lines(&reader, &directory)?);
-        }
-        if let Some(directory) = within("aamva") {
-            classes.extend(barcodes::measure(&directory)?);
-        }
-        if classes.is_empty() {
-            return Err(Failure::new(format!("there is nothing to measure in {}", self.directory.display()))
-                .hint("it needs us-driver-licences/, mrz-specimens/, mrz-lines/ or aamva/: selfsame eval-documents --help")
-                .into());
-        }
+        let mut classes = match &self.directory {
+            Some(directory) => measure(&reader, directory)?,
+            None => vec![specimens::measure(&reader)?],
+        };
         if !self.worst {
             for class in &mut classes {
                 class.wrong.clear();
@@ -97,7 +85,7 @@ impl EvalDocuments {
                     writeln!(out)?;
                 }
                 let rows: Vec<Vec<String>> = class.rows.iter().map(cells).collect();
-                table(out, &[&class.class, "right", "of", "share"], &rows)?;
+                table(out, &[&class.name, "right", "of", "share"], &rows)?;
                 for wrong in &class.wrong {
                     writeln!(out, "  {wrong}")?;
                 }
@@ -106,6 +94,32 @@ impl EvalDocuments {
         })?;
         Ok(Exit::Success)
     }
+}
+
+/// The classes whose folders are there.
+fn measure(reader: &Reader, directory: &Path) -> Result<Vec<Class>> {
+    let within = |name: &str| Some(directory.join(name)).filter(|path| path.is_dir());
+    let mut classes = Vec::new();
+    if let Some(directory) = within("us-driver-licences") {
+        classes.extend(licences::measure(reader, &directory)?);
+    }
+    if let Some(directory) = within("mrz-specimens") {
+        classes.push(zones::specimens(reader, &directory)?);
+    }
+    if let Some(directory) = within("mrz-lines") {
+        classes.push(zones::lines(reader, &directory)?);
+    }
+    if let Some(directory) = within("aamva") {
+        classes.extend(barcodes::measure(&directory)?);
+    }
+    if classes.is_empty() {
+        return Err(
+            Failure::new(format!("there is nothing to measure in {}", directory.display()))
+                .hint("it needs us-driver-licences/, mrz-specimens/, mrz-lines/ or aamva/: selfsame eval-documents --help")
+                .into(),
+        );
+    }
+    Ok(classes)
 }
 
 fn cells(row: &Row) -> Vec<String> {
@@ -118,7 +132,7 @@ fn cells(row: &Row) -> Vec<String> {
 }
 
 /// The files in a folder with one of these endings, by name.
-fn files(directory: &std::path::Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
+fn files(directory: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs_err::read_dir(directory)? {
         let path = entry?.path();
@@ -134,7 +148,7 @@ fn files(directory: &std::path::Path, endings: &[&str]) -> Result<Vec<PathBuf>> 
 }
 
 /// The name of a file, for people.
-fn file_name(path: &std::path::Path) -> String {
+fn file_name(path: &Path) -> String {
     path.file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }

@@ -46,7 +46,7 @@ pub(super) fn specimens(reader: &Reader, directory: &Path) -> Result<Class> {
         wrong.extend(failing.map(|failing| format!("{file}: {failing}")));
     }
     Ok(Class {
-        class: "Machine readable zones".to_owned(),
+        name: "Machine readable zones".to_owned(),
         rows: vec![
             Row::new("readable ones, all check digits", readable.0, readable.1),
             Row::new("hard ones, all check digits", hard.0, hard.1),
@@ -78,7 +78,7 @@ pub(super) fn lines(reader: &Reader, directory: &Path) -> Result<Class> {
         }
     }
     Ok(Class {
-        class: "Lines of machine readable zones".to_owned(),
+        name: "Lines of machine readable zones".to_owned(),
         rows: vec![
             Row::new("characters", right, all),
             Row::new("whole lines", whole, count),

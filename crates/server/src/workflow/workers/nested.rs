@@ -124,7 +124,9 @@ async fn wait(job: &Arc<Job>, machine: &str, arn: &str, start: &TaskStart) -> Re
             if let Some(ended) = workflows.recent.find(machine, &child.name) {
                 let output = match &ended.outcome {
                     Outcome::Succeeded(output) => Ok(output.to_string()),
-                    other => Err(format!("{other:?}")),
+                    Outcome::Failed(failure) => Err(unsuccessful(arn, "FAILED", Some(failure))),
+                    Outcome::TimedOut => Err(unsuccessful(arn, "TIMED_OUT", None)),
+                    Outcome::Aborted(failure) => Err(unsuccessful(arn, "ABORTED", Some(failure))),
                 };
                 return told(arn, output, start);
             }
@@ -140,16 +142,38 @@ async fn wait(job: &Arc<Job>, machine: &str, arn: &str, start: &TaskStart) -> Re
             if let Some(ending) = ending {
                 let output = match ending.status {
                     ExecutionStatus::Succeeded => Ok(ending.output.unwrap_or_default()),
-                    status => Err(format!(
-                        "{status:?}: {} {}",
-                        ending.error.unwrap_or_default(),
-                        ending.cause.unwrap_or_default()
-                    )),
+                    status => {
+                        let failure = ending
+                            .error
+                            .map(|error| Failure::new(error, ending.cause.unwrap_or_default()));
+                        Err(unsuccessful(arn, status_name(status), failure.as_ref()))
+                    }
                 };
                 return told(arn, output, start);
             }
         }
         tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+/// The cause of a task whose execution did not succeed, as Step Functions tells it: a description as JSON.
+fn unsuccessful(arn: &str, status: &str, failure: Option<&Failure>) -> String {
+    let mut told = json!({ "ExecutionArn": arn, "Status": status });
+    if let Some(failure) = failure {
+        told["Error"] = failure.error.as_str().into();
+        told["Cause"] = failure.cause.as_str().into();
+    }
+    told.to_string()
+}
+
+/// As Step Functions writes it.
+const fn status_name(status: ExecutionStatus) -> &'static str {
+    match status {
+        ExecutionStatus::Running => "RUNNING",
+        ExecutionStatus::Succeeded => "SUCCEEDED",
+        ExecutionStatus::Failed => "FAILED",
+        ExecutionStatus::TimedOut => "TIMED_OUT",
+        ExecutionStatus::Aborted => "ABORTED",
     }
 }
 

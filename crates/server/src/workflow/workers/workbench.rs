@@ -108,7 +108,7 @@ fn unreadable(job: &Job, error: CardError) -> Failure {
         CardError::Document(DocumentError::Read(error)) if error.is_about_the_file() => {
             failure(FailureName::InvalidImage, format!("IdCard: {error}"))
         }
-        other => broken(job, &other),
+        CardError::Document(error) => broken(job, &error),
     }
 }
 
