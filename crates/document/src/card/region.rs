@@ -17,10 +17,17 @@ pub(crate) fn dominant_angle(lines: &[Quad]) -> f32 {
         .map(|line| (half_turn(line.angle_degrees()), line.width()))
         .collect();
     let total: f32 = angles.iter().map(|(_, weight)| weight).sum();
-    // A circle has no smallest angle: turned so that what is most common lies in the middle.
-    let Some((base, _)) = angles.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)) else {
-        return 0.0;
+    // A circle has no smallest angle: turned so that the mean lies in the middle. Directions that may be read both ways have a
+    // mean where their doubled angles do (Mardia and Jupp, *Directional Statistics*, § 9.1).
+    let doubled = |(angle, weight): &(f32, f32)| {
+        let (sine, cosine) = (2.0 * angle.to_radians()).sin_cos();
+        (weight * sine, weight * cosine)
     };
+    let (sine, cosine) = angles
+        .iter()
+        .map(doubled)
+        .fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let base = sine.atan2(cosine).to_degrees() / 2.0;
     for (angle, _) in &mut angles {
         *angle = half_turn(*angle - base);
     }
