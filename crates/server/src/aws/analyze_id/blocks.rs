@@ -46,8 +46,8 @@ fn words(line: &PageLine, size: (f32, f32), new_id: &mut dyn FnMut() -> String) 
             text_type: Some(TextType::Printed),
             geometry: Some(geometry(&word.polygon, size)),
             id: Some(new_id()),
-            // Of words alone, as recorded.
-            page: Some(1),
+            // Of words alone, and 0, as recorded.
+            page: Some(0),
             ..Block::default()
         })
         .collect()
