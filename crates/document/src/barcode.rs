@@ -1,8 +1,10 @@
 //! Barcodes on documents: PDF417 (driver licences of North America) and QR codes. What they say is not understood here.
 
+mod region;
+
 use image::{GrayImage, RgbImage, imageops};
+use imageproc::filter::gaussian_blur_f32;
 use rxing::{BarcodeFormat, DecodeHints};
-use selfsame_types::Point;
 use selfsame_vision::decode::Limits;
 use selfsame_vision::resize::{Filter, resize};
 use serde::{Deserialize, Serialize};
@@ -27,8 +29,6 @@ pub struct Barcode {
     pub symbology: Symbology,
     /// What it says.
     pub text: String,
-    /// Points of its pattern, in pixels of the image.
-    pub points: Vec<Point>,
 }
 
 impl std::fmt::Debug for Barcode {
@@ -42,18 +42,52 @@ impl std::fmt::Debug for Barcode {
     }
 }
 
-/// Reads the barcodes in an image: as it is, then, where nothing is found, enlarged, because bars of a pixel or two are read
-/// better so.
+/// Reads the barcodes in an image. The decoder follows straight rows of sharp bars, so what it does not read at once is shown to
+/// it again, straightened, at another size and without noise, as long as something in the picture looks like a barcode.
 pub(crate) fn read(image: &RgbImage) -> Vec<Barcode> {
-    /// Larger images are not enlarged.
-    const ENLARGED_UP_TO_PX: u32 = 1300;
-    let grey = imageops::grayscale(image);
-    let found = scan(&grey, 1.0);
-    if !found.is_empty() || image.width().max(image.height()) > ENLARGED_UP_TO_PX {
+    let found = scan(&imageops::grayscale(image));
+    if !found.is_empty() {
         return found;
     }
-    let enlarged = resize(image, image.width() * 2, image.height() * 2, Filter::Bilinear);
-    scan(&imageops::grayscale(&enlarged), 0.5)
+    for region in region::dense(image) {
+        for straight in region::straightened(image, &region) {
+            let found = try_hard(&straight);
+            if !found.is_empty() {
+                return found;
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// A region at several sizes, sharp and smoothed.
+fn try_hard(region: &RgbImage) -> Vec<Barcode> {
+    /// Sides are multiplied by these; bars of a pixel or two are read better enlarged.
+    const SCALES: [f32; 4] = [1.0, 2.0, 1.4, 1.7];
+    /// Standard deviations of the smoothing in pixels.
+    const SMOOTHING: [f32; 4] = [0.0, 0.6, 0.9, 1.3];
+    for scale in SCALES {
+        let side = |length: u32| ((length as f32 * scale) as u32).max(1);
+        let scaled = resize(
+            region,
+            side(region.width()),
+            side(region.height()),
+            Filter::Bicubic,
+        );
+        let grey = imageops::grayscale(&scaled);
+        for smoothing in SMOOTHING {
+            let smooth = if smoothing > 0.0 {
+                gaussian_blur_f32(&grey, smoothing * scale)
+            } else {
+                grey.clone()
+            };
+            let found = scan(&smooth);
+            if !found.is_empty() {
+                return found;
+            }
+        }
+    }
+    Vec::new()
 }
 
 /// Reads the barcodes in a file with a picture.
@@ -61,7 +95,7 @@ pub fn read_file(bytes: &[u8]) -> Result<Vec<Barcode>, Error> {
     Ok(read(&Page::load(bytes, &Limits::default())?.image))
 }
 
-fn scan(grey: &GrayImage, to_image: f32) -> Vec<Barcode> {
+fn scan(grey: &GrayImage) -> Vec<Barcode> {
     let mut hints = DecodeHints {
         PossibleFormats: Some([BarcodeFormat::PDF_417, BarcodeFormat::QR_CODE].into()),
         TryHarder: Some(true),
@@ -84,13 +118,8 @@ fn scan(grey: &GrayImage, to_image: f32) -> Vec<Barcode> {
         let barcode = Barcode {
             symbology,
             text: result.getText().to_owned(),
-            points: result
-                .getPoints()
-                .iter()
-                .map(|point| Point::new(point.x * to_image, point.y * to_image))
-                .collect(),
         };
-        if !barcodes.iter().any(|known| known.text == barcode.text) {
+        if !barcodes.contains(&barcode) {
             barcodes.push(barcode);
         }
     }

@@ -145,8 +145,8 @@ impl Quad {
         let oversampling = (shrink as u32).clamp(1, MOST_OVERSAMPLING);
         let (width, height) = (width_px * oversampling, height_px * oversampling);
         let mut cut = RgbImage::new(width, height);
-        // What is enlarged shows the difference.
-        let interpolation = if shrink < 1.0 {
+        // Where pixels are averaged anyway, it makes no difference.
+        let interpolation = if shrink < 1.5 {
             Interpolation::Bicubic
         } else {
             Interpolation::Bilinear

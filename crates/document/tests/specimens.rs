@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
 use selfsame_document::aamva::Payload;
-use selfsame_document::{ReadOptions, Reader};
+use selfsame_document::silico::{Degradation, pdf417};
+use selfsame_document::{ReadOptions, Reader, read_barcodes};
 use selfsame_vision::Engine;
 use selfsame_vision::decode::Limits;
 use selfsame_vision::pack::testing;
@@ -57,6 +58,42 @@ fn every_zone_that_can_be_read_is_read() {
             .mrz
             .unwrap_or_else(|| panic!("{}: no zone", path.display()));
         assert!(zone.checks.iter().all(|check| check.holds), "{}", path.display());
+    }
+}
+
+/// Every payload in a barcode, photographed: how many are read back, of how many.
+fn read_back(folder: &Path, degradation: &Degradation) -> (usize, usize) {
+    let (mut right, mut all) = (0, 0);
+    for (seed, path) in files(folder).iter().enumerate() {
+        let text = String::from_utf8_lossy(&fs_err::read(path).unwrap()).into_owned();
+        let text = text.trim_start_matches('\u{feff}');
+        // A text that no barcode can hold was never in one.
+        let Some(file) = pdf417(text, degradation, seed as u64) else {
+            continue;
+        };
+        let found = read_barcodes(&file).unwrap();
+        all += 1;
+        let is_read = found.iter().any(|barcode| barcode.text == text);
+        right += usize::from(is_read);
+        if !is_read {
+            eprintln!("not read: {} ({} found)", path.display(), found.len());
+        }
+    }
+    (right, all)
+}
+
+#[test]
+fn photographed_barcodes_are_read() {
+    let Some(folder) = data("aamva") else {
+        return;
+    };
+    for degradation in [Degradation::CLEAN, Degradation::MODERATE] {
+        let (right, all) = read_back(&folder, &degradation);
+        eprintln!("{degradation:?}: {right} of {all}");
+        assert!(
+            all >= 35 && right * 100 >= all * 98,
+            "{degradation:?}: {right} of {all}"
+        );
     }
 }
 

@@ -78,7 +78,7 @@ fn read_mrz(ocr: &Ocr, scan: &Scan) -> Result<Option<FoundMrz>, Error> {
         return Ok(None);
     };
     let mut decoded = Vec::new();
-    for view in &VIEWS {
+    for view in VIEWS {
         let lines = located.polygons.iter();
         let lines = lines.map(|line| {
             look(
@@ -113,6 +113,7 @@ fn is_believable(mrz: &Mrz) -> bool {
 }
 
 /// How a line of a zone is cut out and stretched.
+#[derive(Clone, Copy)]
 struct View {
     /// Added above and below, in heights of the line.
     margin_across: f32,
@@ -145,7 +146,11 @@ pub(super) fn single_line(ocr: &Ocr, image: &RgbImage) -> Result<Option<String>,
     // A detector's outlines are a little larger than what is printed.
     let around = 0.2 * ink.height();
     let line = ink.widened(around, around);
-    let posteriors = look(ocr.recogniser(), image, &line.0, 2, &VIEWS[0])?;
+    let view = View {
+        margin_across: 0.0,
+        ..VIEWS[0]
+    };
+    let posteriors = look(ocr.recogniser(), image, &line.0, 2, view)?;
     Ok(decode::single(&posteriors).map(|decoded| decoded.text()))
 }
 
@@ -169,7 +174,7 @@ fn look(
     card: &RgbImage,
     polygon: &[Point; 4],
     lines: usize,
-    view: &View,
+    view: View,
 ) -> Result<Posteriors, Error> {
     let line = Quad(*polygon);
     let height = line.height();

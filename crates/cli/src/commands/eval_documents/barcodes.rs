@@ -21,10 +21,9 @@ const DEGRADATIONS: [(&str, Degradation); 3] = [
 pub(super) fn measure(directory: &Path) -> Result<Vec<Class>> {
     let mut payloads = Vec::new();
     for path in files(directory, &["txt"])? {
-        payloads.push((
-            file_name(&path),
-            String::from_utf8_lossy(&fs_err::read(&path)?).into_owned(),
-        ));
+        let text = String::from_utf8_lossy(&fs_err::read(&path)?).into_owned();
+        // A mark that editors of text leave, and no barcode has.
+        payloads.push((file_name(&path), text.trim_start_matches('\u{feff}').to_owned()));
     }
     Ok(vec![parsed(&payloads), photographed(&payloads)])
 }
@@ -35,7 +34,7 @@ fn parsed(payloads: &[(String, String)]) -> Class {
         match Payload::parse(text) {
             Err(error) => wrong.push(format!("{file}: {error}")),
             Ok(licence) => {
-                let lost: Vec<&str> = elements(text)
+                let lost: Vec<&str> = elements(text, &licence.subfiles)
                     .filter(|(code, value)| {
                         licence
                             .elements
@@ -61,13 +60,25 @@ fn parsed(payloads: &[(String, String)]) -> Class {
     }
 }
 
-/// The elements that stand on lines of their own: three letters and a value.
-fn elements(text: &str) -> impl Iterator<Item = (&str, &str)> {
+/// The elements that stand on lines of their own: three letters and a value. Before the first one of a subfile stands its kind.
+fn elements<'a>(text: &'a str, subfiles: &'a [String]) -> impl Iterator<Item = (&'a str, &'a str)> {
     text.lines().filter_map(|line| {
-        let (code, value) = line.trim_end().split_at_checked(3)?;
-        let is_code = (code.starts_with('D') || code.starts_with('Z'))
-            && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        is_code.then_some((code, value.trim()))
+        let line = line.trim_end();
+        let begun = subfiles
+            .iter()
+            .filter_map(|kind| line.strip_prefix(kind.as_str()))
+            .find(|rest| is_element(rest));
+        let line = begun.unwrap_or(line);
+        is_element(line).then(|| (&line[..3], line[3..].trim()))
+    })
+}
+
+fn is_element(text: &str) -> bool {
+    let code = text.as_bytes().get(..3);
+    code.is_some_and(|code| {
+        (code[0] == b'D' || code[0] == b'Z')
+            && code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && text.is_char_boundary(3)
     })
 }
 
