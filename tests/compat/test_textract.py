@@ -1,6 +1,5 @@
 """AnalyzeID."""
 
-import base64
 import json
 
 import pytest
@@ -167,9 +166,10 @@ def test_what_is_no_document(textract, refused, licence):
         analyze(textract, pictures.blank(20000, 100))
 
 
-def test_the_command_line(server, key, tmp_path, licence):
-    request = tmp_path / "request.json"
-    request.write_text(json.dumps({"DocumentPages": [{"Bytes": base64.b64encode(licence).decode()}]}))
-    answer = cli.run(f"aws textract analyze-id --cli-input-json file://{request} --output json", server.variables(key))
-    [document] = json.loads(answer)["IdentityDocuments"]
+def test_the_command_line(server, key, s3, licence):
+    bucket = unique("cards")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="card.jpg", Body=licence)
+    line = f"aws textract analyze-id --document-pages 'S3Object={{Bucket={bucket},Name=card.jpg}}' --output json"
+    [document] = json.loads(cli.run(line, server.variables(key)))["IdentityDocuments"]
     assert texts(document)["LAST_NAME"] == "MARLOWE"

@@ -9,6 +9,9 @@ pub enum Error {
     /// The file cannot be used; the text says what to send instead and may be shown to the client.
     #[error(transparent)]
     Image(#[from] decode::Error),
+    /// The bytes are nothing that is read here.
+    #[error("the bytes are neither an image nor a PDF: send a JPEG, PNG, WebP, TIFF or PDF file")]
+    UnknownFormat,
     /// The PDF cannot be read.
     #[error("the PDF is damaged: send it again, or a photo of the document")]
     DamagedPdf,
@@ -81,11 +84,11 @@ impl Error {
         matches!(
             self,
             Self::Image(
-                Image::UnknownFormat
-                    | Image::UnsupportedFormat { .. }
+                Image::UnsupportedFormat { .. }
                     | Image::UnsupportedFeature { .. }
                     | Image::SeveralPages { .. }
-            ) | Self::EncryptedPdf
+            ) | Self::UnknownFormat
+                | Self::EncryptedPdf
                 | Self::SeveralPdfPages { .. }
                 | Self::SeveralCards { .. }
                 | Self::NoDocument

@@ -28,7 +28,10 @@ impl Page {
         if pdf::is_pdf(bytes) {
             return pdf::render(bytes, limits);
         }
-        let decoded = decode::decode_scan(bytes, limits)?;
+        let decoded = decode::decode_scan(bytes, limits).map_err(|error| match error {
+            decode::Error::UnknownFormat => Error::UnknownFormat,
+            other => Error::Image(other),
+        })?;
         Ok(Self {
             image: enlarged(decoded.image),
             width_px: decoded.width_px,
