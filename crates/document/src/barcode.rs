@@ -42,22 +42,27 @@ impl std::fmt::Debug for Barcode {
     }
 }
 
+/// How hard to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// One look: where nothing speaks for a barcode.
+    Once,
+    /// Up to some thirty looks, about half a second.
+    Thorough,
+}
+
 /// Reads the barcodes in an image. The decoder follows straight rows of sharp bars, so what it does not read at once is shown to
-/// it again, straightened, at another size and without noise, as long as something in the picture looks like a barcode.
-pub(crate) fn read(image: &RgbImage) -> Vec<Barcode> {
+/// it again, straightened, at another size and without noise, if something in the picture is as dense as a barcode.
+pub(crate) fn read(image: &RgbImage, effort: Effort) -> Vec<Barcode> {
     let found = scan(&imageops::grayscale(image));
-    if !found.is_empty() {
+    if !found.is_empty() || effort == Effort::Once {
         return found;
     }
-    for region in region::dense(image) {
-        for straight in region::straightened(image, &region) {
-            let found = try_hard(&straight);
-            if !found.is_empty() {
-                return found;
-            }
-        }
-    }
-    Vec::new()
+    let regions = region::dense(image);
+    let mut found = regions
+        .iter()
+        .map(|region| try_hard(&region::straightened(image, region)));
+    found.find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 /// A region at several sizes, sharp and smoothed.
@@ -92,7 +97,10 @@ fn try_hard(region: &RgbImage) -> Vec<Barcode> {
 
 /// Reads the barcodes in a file with a picture.
 pub fn read_file(bytes: &[u8]) -> Result<Vec<Barcode>, Error> {
-    Ok(read(&Page::load(bytes, &Limits::default())?.image))
+    Ok(read(
+        &Page::load(bytes, &Limits::default())?.image,
+        Effort::Thorough,
+    ))
 }
 
 fn scan(grey: &GrayImage) -> Vec<Barcode> {

@@ -105,16 +105,26 @@ fn every_payload_is_parsed() {
     for path in files(&folder) {
         let text = String::from_utf8_lossy(&fs_err::read(&path).unwrap()).into_owned();
         let payload = Payload::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let lines = text
-            .lines()
-            .filter(|line| line.len() >= 3 && line.starts_with("DA"));
-        for line in lines {
-            assert!(
-                payload.elements.contains_key(&line[..3]),
-                "{}: {}",
-                path.display(),
-                &line[..3]
-            );
+        for line in text.lines().map(str::trim_end) {
+            // Before the first element of a subfile stands its kind: `DLDAQ…`, `ZCZCA…`.
+            let begun = payload.subfiles.iter().find_map(|kind| {
+                let rest = line.strip_prefix(kind.as_str())?;
+                let own = if kind.starts_with('Z') { kind.as_str() } else { "D" };
+                rest.starts_with(own).then_some(rest)
+            });
+            let line = begun.unwrap_or(line);
+            if is_element(line) {
+                let kept = payload.elements.get(&line[..3]).map(String::as_str);
+                assert_eq!(kept, Some(line[3..].trim()), "{}: {}", path.display(), &line[..3]);
+            }
         }
     }
+}
+
+fn is_element(text: &str) -> bool {
+    let code = text.as_bytes().get(..3);
+    code.is_some_and(|code| {
+        (code[0] == b'D' || code[0] == b'Z')
+            && code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    })
 }

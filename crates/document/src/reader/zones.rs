@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use selfsame_types::Point;
 
 use super::{MachineReadableZone, second_look};
-use crate::barcode::{self, Barcode, Symbology};
+use crate::barcode::{self, Barcode, Effort, Symbology};
 use crate::document::{Fields, Finding, Located, Policy, Sources, check, fuse};
 use crate::field::{Field, Reading};
 use crate::kind::Kind;
@@ -49,9 +49,14 @@ pub(super) fn machine(ocr: &Ocr, page: &Page, scan: &Scan, today: Date) -> Resul
     // Documents with an MRZ carry no barcode that says more.
     let mut barcodes = Vec::new();
     if mrz.is_none() {
-        barcodes = barcode::read(&scan.card.image);
+        // A front says what it is; what says nothing may be a back.
+        let effort = match visual::classify(&lines_of(scan)).kind {
+            Kind::Other => Effort::Thorough,
+            _ => Effort::Once,
+        };
+        barcodes = barcode::read(&scan.card.image, effort);
         if barcodes.is_empty() {
-            barcodes = barcode::read(&page.image);
+            barcodes = barcode::read(&page.image, effort);
         }
     }
     let licence = barcodes
@@ -146,12 +151,17 @@ pub(super) fn single_line(ocr: &Ocr, image: &RgbImage) -> Result<Option<String>,
     // A detector's outlines are a little larger than what is printed.
     let around = 0.2 * ink.height();
     let line = ink.widened(around, around);
-    let view = View {
-        margin_across: 0.0,
-        ..VIEWS[0]
-    };
-    let posteriors = look(ocr.recogniser(), image, &line.0, 2, view)?;
-    Ok(decode::single(&posteriors).map(|decoded| decoded.text()))
+    let mut best: Option<decode::Decoded> = None;
+    for margin_across in [0.0, -0.05] {
+        let view = View {
+            margin_across,
+            ..VIEWS[0]
+        };
+        let decoded = decode::single(&look(ocr.recogniser(), image, &line.0, 2, view)?);
+        let known = best.as_ref().map_or(0.0, decode::Decoded::confidence);
+        best = decoded.filter(|decoded| decoded.confidence() > known).or(best);
+    }
+    Ok(best.map(|decoded| decoded.text()))
 }
 
 /// What is dark.
@@ -208,10 +218,14 @@ const fn steps_of(width_px: u32) -> usize {
     (width_px / STRIDE_PX) as usize
 }
 
+fn lines_of(scan: &Scan) -> Vec<Line> {
+    scan.texts.iter().map(|text| text.line.clone()).collect()
+}
+
 /// What all zones mean together.
 pub(super) fn meaning(ocr: &Ocr, machine: &Machine, scan: &Scan, policy: Policy) -> Result<Meaning, Error> {
     let today = machine.today.unwrap_or(policy.today);
-    let lines: Vec<Line> = scan.texts.iter().map(|text| text.line.clone()).collect();
+    let lines = lines_of(scan);
     let size = visual::Size {
         width: scan.card.image.width() as f32,
         height: scan.card.image.height() as f32,

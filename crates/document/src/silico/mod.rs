@@ -158,7 +158,7 @@ fn photograph(image: &RgbImage, degradation: &Degradation, seed: u64) -> RgbImag
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::barcode::{Symbology, read};
+    use crate::barcode::{Effort, Symbology, read};
 
     #[test]
     fn what_is_photographed_is_read() {
@@ -166,7 +166,7 @@ mod tests {
         for degradation in [Degradation::CLEAN, Degradation::MODERATE] {
             let file = pdf417(text, &degradation, 1).unwrap();
             let image = image::load_from_memory(&file).unwrap().into_rgb8();
-            let found = read(&image);
+            let found = read(&image, Effort::Thorough);
             assert_eq!(found.len(), 1, "{degradation:?}");
             assert_eq!(
                 (found[0].symbology, found[0].text.as_str()),

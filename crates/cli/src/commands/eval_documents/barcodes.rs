@@ -64,10 +64,11 @@ fn parsed(payloads: &[(String, String)]) -> Class {
 fn elements<'a>(text: &'a str, subfiles: &'a [String]) -> impl Iterator<Item = (&'a str, &'a str)> {
     text.lines().filter_map(|line| {
         let line = line.trim_end();
-        let begun = subfiles
-            .iter()
-            .filter_map(|kind| line.strip_prefix(kind.as_str()))
-            .find(|rest| is_element(rest));
+        let begun = subfiles.iter().find_map(|kind| {
+            let rest = line.strip_prefix(kind.as_str())?;
+            let own = if kind.starts_with('Z') { kind.as_str() } else { "D" };
+            rest.starts_with(own).then_some(rest)
+        });
         let line = begun.unwrap_or(line);
         is_element(line).then(|| (&line[..3], line[3..].trim()))
     })
