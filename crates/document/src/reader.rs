@@ -1,5 +1,6 @@
 //! The front door: a file in, a document out.
 
+mod monospaced;
 mod placing;
 mod second_look;
 mod zones;
@@ -181,12 +182,12 @@ impl Reader {
     /// Reads a picture of one line of a machine readable zone and nothing else; `None` if it is none.
     pub fn read_mrz_line(&self, bytes: &[u8], limits: &Limits) -> Result<Option<String>, Error> {
         let page = Page::load(bytes, limits)?;
-        zones::single_line(&self.ocr, &page.image)
+        monospaced::single_line(&self.ocr, &page.image)
     }
 
     fn understand(&self, page: &Page, scan: Scan, options: &ReadOptions) -> Result<Document, Error> {
         let begun = Instant::now();
-        let machine = zones::machine(&self.ocr, page, &scan, options.today)?;
+        let machine = zones::machine(&self.ocr, page, &scan)?;
         let mut timings = Timings {
             machine: begun.elapsed(),
             ..Timings::default()

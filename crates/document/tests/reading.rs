@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use image::{ImageFormat, Rgb, RgbImage, imageops};
 use imageproc::geometric_transformations::{Border, Interpolation, Projection, warp_into};
 use jiff::civil::date;
-use selfsame_document::silico::{Person, licence, passport, passport_with_zone, td3};
+use selfsame_document::silico::{Degradation, Person, licence, passport, passport_with_zone, pdf417, td3};
 use selfsame_document::{Document, Error, Field, Finding, Kind, ReadOptions, Reader, Source};
 use selfsame_vision::Engine;
 use selfsame_vision::decode::Limits;
@@ -214,6 +214,36 @@ fn a_passport_is_read_by_its_zone_and_its_print() {
     assert_eq!(
         document.fields[&Field::DateOfBirth].reading.date,
         Some(person.birth)
+    );
+}
+
+#[test]
+fn a_back_is_read_by_its_barcode() {
+    let payload = "@\n\u{1e}\rANSI 636023080102DL00410160ZO02010008DLDAQK4417926\nDCSMARLOWE\nDDEN\nDACTESSA\nDDFN\nDADJUNE\nDDGN\nDCAD\n\
+                   DCBNONE\nDCDNONE\nDBD04202023\nDBB04171988\nDBA04172031\nDBC2\nDAU067 in\nDAYBRO\nDAG1207 QUARRY LANE\nDAIDAYTON\n\
+                   DAJOH\nDAK454020000  \nDCF2023042000001\nDCGUSA\rZOZOAN\r";
+    let back = pdf417(payload, &Degradation::MODERATE, 3).unwrap();
+    let document = reader().read(&back, &options()).unwrap();
+    assert_eq!(document.kind, Kind::DriverLicenceBack);
+    assert_eq!(document.barcodes[0].text, payload);
+    for (field, expected) in [
+        (Field::LastName, "MARLOWE"),
+        (Field::FirstName, "TESSA"),
+        (Field::DocumentNumber, "K4417926"),
+        (Field::City, "DAYTON"),
+        (Field::Issuer, "OH"),
+        (Field::Sex, "F"),
+    ] {
+        let value = &document.fields[&field];
+        assert_eq!(
+            (value.reading.text.as_str(), value.source),
+            (expected, Source::Barcode)
+        );
+    }
+    assert_eq!(document.state_name().unwrap().0, "OHIO");
+    assert_eq!(
+        document.fields[&Field::DateOfBirth].reading.date,
+        Some(Person::example().birth)
     );
 }
 

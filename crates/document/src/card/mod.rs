@@ -21,6 +21,8 @@ const MOST_ENLARGEMENT: f32 = 3.0;
 /// A card, upright or nearly.
 pub(crate) struct Card {
     pub(crate) image: RgbImage,
+    /// Whether it is the picture as it was sent.
+    pub(crate) is_whole: bool,
     to_page: Projection,
 }
 
@@ -29,6 +31,7 @@ impl Card {
     pub(crate) fn whole(page: &RgbImage) -> Self {
         Self {
             image: page.clone(),
+            is_whole: true,
             to_page: Projection::scale(1.0, 1.0),
         }
     }
@@ -45,6 +48,7 @@ impl Card {
         let to_page = outline.projection_to(width, height)?.invert();
         Some(Self {
             image: outline.cut(page, width as u32, height as u32),
+            is_whole: false,
             to_page,
         })
     }
@@ -55,6 +59,7 @@ impl Card {
         let back = Projection::from_matrix([-1.0, 0.0, width, 0.0, -1.0, height, 0.0, 0.0, 1.0]);
         Self {
             image: imageops::rotate180(&self.image),
+            is_whole: self.is_whole,
             to_page: back.map_or(self.to_page, |back| back.and_then(self.to_page)),
         }
     }
@@ -65,6 +70,7 @@ impl Card {
         let back = Projection::from_matrix([-1.0, 0.0, width, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
         Self {
             image: imageops::flip_horizontal(&self.image),
+            is_whole: false,
             to_page: back.map_or(self.to_page, |back| back.and_then(self.to_page)),
         }
     }

@@ -2,20 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use image::RgbImage;
-use jiff::civil::Date;
-use selfsame_types::Point;
-
-use super::{MachineReadableZone, second_look};
+use super::monospaced::{self, FoundMrz};
+use super::second_look;
 use crate::barcode::{self, Barcode, Effort, Symbology};
 use crate::document::{Fields, Finding, Located, Policy, Sources, check, fuse};
 use crate::field::{Field, Reading};
 use crate::kind::Kind;
-use crate::mrz::decode::{self, CLASSES, DecodedZone, Posteriors, STEPS_PER_CELL};
-use crate::mrz::{self, Mrz};
-use crate::ocr::{BLANK, HEIGHT_PX, Ocr, Recogniser, STRIDE_PX};
+use crate::ocr::Ocr;
 use crate::page::Page;
-use crate::quad::Quad;
 use crate::scan::Scan;
 use crate::text::Line;
 use crate::{Error, aamva, visual};
@@ -26,13 +20,6 @@ pub(super) struct Machine {
     pub(super) mrz: Option<FoundMrz>,
     pub(super) barcodes: Vec<Barcode>,
     licence: Option<aamva::Payload>,
-    today: Option<Date>,
-}
-
-/// A machine readable zone and what it says.
-pub(super) struct FoundMrz {
-    pub(super) zone: MachineReadableZone,
-    decoded: DecodedZone,
 }
 
 /// What all zones mean.
@@ -44,8 +31,8 @@ pub(super) struct Meaning {
 }
 
 /// Reads the machine readable zone and the barcodes.
-pub(super) fn machine(ocr: &Ocr, page: &Page, scan: &Scan, today: Date) -> Result<Machine, Error> {
-    let mrz = read_mrz(ocr, scan)?;
+pub(super) fn machine(ocr: &Ocr, page: &Page, scan: &Scan) -> Result<Machine, Error> {
+    let mrz = monospaced::read(ocr, scan)?;
     // Documents with an MRZ carry no barcode that says more.
     let mut barcodes = Vec::new();
     if mrz.is_none() {
@@ -55,7 +42,8 @@ pub(super) fn machine(ocr: &Ocr, page: &Page, scan: &Scan, today: Date) -> Resul
             _ => Effort::Once,
         };
         barcodes = barcode::read(&scan.card.image, effort);
-        if barcodes.is_empty() {
+        // The decoder may have more pixels to look at in the picture, unless it is the card.
+        if barcodes.is_empty() && !scan.card.is_whole {
             barcodes = barcode::read(&page.image, effort);
         }
     }
@@ -67,155 +55,7 @@ pub(super) fn machine(ocr: &Ocr, page: &Page, scan: &Scan, today: Date) -> Resul
         mrz,
         barcodes,
         licence,
-        today: Some(today),
     })
-}
-
-fn read_mrz(ocr: &Ocr, scan: &Scan) -> Result<Option<FoundMrz>, Error> {
-    // Runs of fillers read badly, so that what is hardly text elsewhere may be a line here.
-    let lines: Vec<Line> = scan
-        .texts
-        .iter()
-        .chain(&scan.faint)
-        .map(|text| text.line.clone())
-        .collect();
-    let Some(located) = mrz::locate(&lines) else {
-        return Ok(None);
-    };
-    let mut decoded = Vec::new();
-    for view in VIEWS {
-        let lines = located.polygons.iter();
-        let lines = lines.map(|line| {
-            look(
-                ocr.recogniser(),
-                &scan.card.image,
-                line,
-                located.polygons.len(),
-                view,
-            )
-        });
-        decoded.extend(decode::zone(&lines.collect::<Result<Vec<_>, _>>()?));
-        if decoded.last().is_some_and(|decoded| decoded.mrz.is_consistent()) {
-            break;
-        }
-    }
-    let best = decode::best(decoded).filter(|decoded| is_believable(&decoded.mrz));
-    Ok(best.map(|decoded| FoundMrz {
-        zone: MachineReadableZone {
-            lines: decoded.mrz.lines.clone(),
-            confidence: decoded.confidence(),
-            checks: decoded.mrz.checks.clone(),
-            corrections: decoded.corrections.clone(),
-        },
-        decoded,
-    }))
-}
-
-/// Any lines can be forced into a zone; of its check digits each holds by chance once in ten.
-fn is_believable(mrz: &Mrz) -> bool {
-    let holding = mrz.checks.iter().filter(|check| check.holds).count();
-    holding >= 2
-}
-
-/// How a line of a zone is cut out and stretched.
-#[derive(Clone, Copy)]
-struct View {
-    /// Added above and below, in heights of the line.
-    margin_across: f32,
-    /// Outputs of the recogniser per character.
-    steps_per_cell: f32,
-}
-
-/// The second is tried where a check digit fails in the first. Chosen on 200 synthetic lines and 16 specimens: more above and
-/// below costs a third of the characters, less loses whole specimens. Chosen with outlines of RapidOCR's size; ours are larger
-/// (`UNCLIP_RATIO`), by 0.036 of their height on each side, which is taken away here.
-const VIEWS: [View; 2] = [
-    View {
-        margin_across: -0.036,
-        steps_per_cell: STEPS_PER_CELL,
-    },
-    View {
-        margin_across: 0.24,
-        steps_per_cell: 5.0,
-    },
-];
-
-/// Added before and after a line, in its heights.
-const MARGIN_ALONG: f32 = 0.5;
-
-/// Reads a picture that is one dark line of a zone on light ground.
-pub(super) fn single_line(ocr: &Ocr, image: &RgbImage) -> Result<Option<String>, Error> {
-    let Some(ink) = ink(image) else {
-        return Ok(None);
-    };
-    // A detector's outlines are a little larger than what is printed.
-    let around = 0.2 * ink.height();
-    let line = ink.widened(around, around);
-    let mut best: Option<decode::Decoded> = None;
-    for margin_across in [0.0, -0.05] {
-        let view = View {
-            margin_across,
-            ..VIEWS[0]
-        };
-        let decoded = decode::single(&look(ocr.recogniser(), image, &line.0, 2, view)?);
-        let known = best.as_ref().map_or(0.0, decode::Decoded::confidence);
-        best = decoded.filter(|decoded| decoded.confidence() > known).or(best);
-    }
-    Ok(best.map(|decoded| decoded.text()))
-}
-
-/// What is dark.
-fn ink(image: &RgbImage) -> Option<Quad> {
-    let dark = image
-        .enumerate_pixels()
-        .filter(|(_, _, pixel)| pixel.0[0] < 128)
-        .map(|(x, y, _)| (x, y));
-    let bounds = dark.fold(None, |bounds: Option<[u32; 4]>, (x, y)| {
-        let [left, top, right, bottom] = bounds.unwrap_or([x, y, x, y]);
-        Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
-    });
-    let [left, top, right, bottom] = bounds?.map(|side| side as f32);
-    Some(Quad::upright(left, top, right + 1.0, bottom + 1.0))
-}
-
-/// What the recogniser sees in one line of a zone, cut out as [`decode`] wants it.
-fn look(
-    recogniser: &Recogniser,
-    card: &RgbImage,
-    polygon: &[Point; 4],
-    lines: usize,
-    view: View,
-) -> Result<Posteriors, Error> {
-    let line = Quad(*polygon);
-    let height = line.height();
-    let wide = line.widened(MARGIN_ALONG * height, view.margin_across * height);
-    let cells = if lines == 3 { 30.0 } else { 44.0 };
-    let steps = (view.steps_per_cell * cells * wide.width() / line.width().max(1.0)).round();
-    let width = STRIDE_PX * steps.clamp(1.0, 512.0) as u32;
-    let seen = recogniser.look(&wide.cut(card, width, HEIGHT_PX))?;
-    let classes: Vec<Option<usize>> = (0..recogniser.alphabet().len())
-        .map(|output| match output {
-            BLANK => Some(0),
-            output => recogniser.alphabet().character(output).and_then(decode::class),
-        })
-        .collect();
-    let steps = seen.output.data.chunks_exact(classes.len());
-    let steps = steps.take(steps_of(seen.width_px)).map(|probabilities| {
-        let mut sums = [0.0; CLASSES];
-        for (class, probability) in classes.iter().zip(probabilities) {
-            if let Some(class) = class {
-                sums[*class] += probability;
-            }
-        }
-        sums
-    });
-    Ok(Posteriors {
-        steps: steps.collect(),
-    })
-}
-
-const fn steps_of(width_px: u32) -> usize {
-    (width_px / STRIDE_PX) as usize
 }
 
 fn lines_of(scan: &Scan) -> Vec<Line> {
@@ -224,14 +64,17 @@ fn lines_of(scan: &Scan) -> Vec<Line> {
 
 /// What all zones mean together.
 pub(super) fn meaning(ocr: &Ocr, machine: &Machine, scan: &Scan, policy: Policy) -> Result<Meaning, Error> {
-    let today = machine.today.unwrap_or(policy.today);
     let lines = lines_of(scan);
     let size = visual::Size {
         width: scan.card.image.width() as f32,
         height: scan.card.image.height() as f32,
     };
     let (kind, kind_confidence) = kind(machine, visual::classify(&lines));
-    let read = visual::read(&lines, size, kind);
+    let read = match kind {
+        // What is printed on backs explains codes; it is no field.
+        Kind::DriverLicenceBack | Kind::IdCardBack => visual::Visual::default(),
+        _ => visual::read(&lines, size, kind),
+    };
     let barcode: BTreeMap<Field, Reading> = machine
         .licence
         .as_ref()
@@ -240,12 +83,13 @@ pub(super) fn meaning(ocr: &Ocr, machine: &Machine, scan: &Scan, policy: Policy)
     let mrz = machine
         .mrz
         .as_ref()
-        .map(|found| found.decoded.readings(today))
+        .map(|found| found.decoded.readings(policy.today))
         .unwrap_or_default();
     let visual = read.readings.into_iter();
     let visual = visual.map(|(field, located)| (field, (located.reading, located.polygon)));
     let mut visual: BTreeMap<Field, Located> = visual.collect();
-    if !visual.contains_key(&Field::Sex) && !mrz.contains_key(&Field::Sex) {
+    let known = |readings: &BTreeMap<Field, Reading>| readings.contains_key(&Field::Sex);
+    if !visual.contains_key(&Field::Sex) && !known(&mrz) && !known(&barcode) {
         let found = second_look::sex(ocr, &scan.card.image, &scan.texts)?;
         visual.extend(found.map(|located| (Field::Sex, located)));
     }
