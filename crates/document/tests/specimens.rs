@@ -32,17 +32,21 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-#[test]
-fn every_zone_that_can_be_read_is_read() {
-    let Some(folder) = data("mrz-specimens") else {
-        return;
-    };
+fn reader() -> Reader {
     let runtime = testing::default_models_for_tests().runtime.as_ref();
     let engine = runtime
         .and_then(|path| Engine::ort(path).ok())
         .unwrap_or_else(Engine::rten);
     let pack = testing::resolver_for_tests().resolve("documents").unwrap();
-    let reader = Reader::load(&pack, &engine, 1).unwrap();
+    Reader::load(&pack, &engine, 1).unwrap()
+}
+
+#[test]
+fn every_zone_that_can_be_read_is_read() {
+    let Some(folder) = data("mrz-specimens") else {
+        return;
+    };
+    let reader = reader();
     let options = ReadOptions {
         limits: Limits {
             target_long_side_px: 2000,
@@ -59,6 +63,41 @@ fn every_zone_that_can_be_read_is_read() {
             .unwrap_or_else(|| panic!("{}: no zone", path.display()));
         assert!(zone.checks.iter().all(|check| check.holds), "{}", path.display());
     }
+}
+
+/// Characters at the same place in both; lines of another length have none.
+fn same(a: &str, b: &str) -> usize {
+    let same = a.chars().zip(b.chars()).filter(|(a, b)| a == b).count();
+    if a.len() == b.len() { same } else { 0 }
+}
+
+#[test]
+fn lines_of_zones_are_read() {
+    let Some(folder) = data("mrz-lines") else {
+        return;
+    };
+    let reader = reader();
+    let limits = Limits {
+        min_side_px: 16,
+        ..Limits::default()
+    };
+    let (mut right, mut all) = (0, 0);
+    for path in files(&folder) {
+        if path.extension().is_some_and(|ending| ending == "png") {
+            let truth = fs_err::read_to_string(path.with_extension("gt.txt")).unwrap();
+            let read = reader
+                .read_mrz_line(&fs_err::read(&path).unwrap(), &limits)
+                .unwrap();
+            let read = read.unwrap_or_default();
+            if same(truth.trim(), &read) + 1 < truth.trim().len() {
+                eprintln!("{read} is not {}", truth.trim());
+            }
+            right += same(truth.trim(), &read);
+            all += truth.trim().len();
+        }
+    }
+    eprintln!("{right} of {all} characters");
+    assert!(right * 1000 >= all * 995, "{right} of {all}");
 }
 
 /// Every payload in a barcode, photographed: how many are read back, of how many.

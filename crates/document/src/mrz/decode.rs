@@ -214,12 +214,13 @@ impl DecodedZone {
     }
 }
 
-/// Decodes one line of an unknown place in an unknown format, the one that its columns fit best. Check digits are left
-/// alone: most protect characters on other lines too.
+/// Decodes one line of an unknown place in an unknown format with so many characters, the one that its columns fit best.
+/// Check digits are left alone: most protect characters on other lines too.
 #[must_use]
-pub fn single(posteriors: &Posteriors) -> Option<Decoded> {
+pub fn single(posteriors: &Posteriors, characters: usize) -> Option<Decoded> {
     Format::ALL
         .into_iter()
+        .filter(|format| format.width() == characters)
         .flat_map(|format| (0..format.line_count()).map(move |index| (format, index)))
         .filter_map(|(format, index)| line(posteriors, &format.classes(index)))
         .max_by(|one, other| one.score.total_cmp(&other.score))
