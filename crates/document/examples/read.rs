@@ -17,10 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let engine = selfsame_vision::Engine::ort(&resolver.resolve("standard")?.runtime.ok_or("no runtime")?)?;
     let reader = Reader::load(&resolver.resolve("documents")?, &engine, 1)?;
     let options = ReadOptions {
-        limits: Limits {
-            target_long_side_px: 2000,
-            ..Limits::default()
-        },
+        limits: Limits::default(),
         today: jiff::civil::Date::constant(2026, 11, 26),
         least_age_years: None,
     };

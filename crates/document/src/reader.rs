@@ -219,29 +219,20 @@ impl Reader {
     }
 }
 
-/// The document that was meant: the only one that is one.
+/// The document that was meant: the only one that is one, else something that may be.
 fn the_only(documents: Vec<Document>) -> Result<Document, Error> {
-    let mut known: Vec<Document> = Vec::new();
-    for document in documents {
-        if document.kind != Kind::Other || document.mrz.is_some() || !document.barcodes.is_empty() {
-            known.push(document);
-        } else if document.lines.len() >= LEAST_LINES && known.is_empty() {
-            // Text, but nothing that tells what it is: better than nothing, should nothing else be there.
-            known.push(document);
-        }
-    }
-    if known
-        .iter()
-        .filter(|document| document.kind != Kind::Other)
-        .count()
-        > 1
-    {
+    let (mut known, unknown): (Vec<_>, Vec<_>) = documents
+        .into_iter()
+        .partition(|document| document.kind != Kind::Other);
+    if known.len() > 1 {
         return Err(Error::SeveralCards { cards: known.len() });
     }
-    let best = known
-        .into_iter()
-        .min_by_key(|document| document.kind == Kind::Other);
-    best.ok_or(Error::NoDocument)
+    let says_something =
+        |document: &Document| document.lines.len() >= LEAST_LINES || !document.barcodes.is_empty();
+    known
+        .pop()
+        .or_else(|| unknown.into_iter().find(says_something))
+        .ok_or(Error::NoDocument)
 }
 
 /// Fewer lines are no document: a sign in a landscape.

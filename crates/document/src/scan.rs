@@ -27,6 +27,8 @@ const LEAST_CONFIDENCE: f32 = 0.5;
 const LEAST_LINES: usize = 3;
 /// One outline holds this share of the text or more; else it is a box on the card, or something beside it.
 const LEAST_SHARE: f32 = 0.75;
+/// Of more documents in one picture than this the rest need not be read to say that there are several.
+const MOST_CARDS: usize = 3;
 /// The page is taken as it is if the text's region covers this share of it and stands nearly straight.
 const NEARLY_ALL: f32 = 0.6;
 const NEARLY_STRAIGHT_DEGREES: f32 = 2.5;
@@ -71,7 +73,7 @@ pub(crate) fn scan(ocr: &Ocr, page: &RgbImage) -> Result<Vec<Scan>, Error> {
     }
     // The outline that nearly all text is in, or all that share it.
     let only = holders[0].0 as f32 >= LEAST_SHARE * lines.len() as f32;
-    let cards = holders.iter().take(if only { 1 } else { holders.len() });
+    let cards = holders.iter().take(if only { 1 } else { MOST_CARDS });
     cards
         .filter_map(|(_, outline)| {
             let inside: Vec<Quad> = lines

@@ -1,7 +1,7 @@
 //! The names of the states, provinces and territories that issue licences under the AAMVA standard, by their two letters
 //! (USPS Publication 28, appendix B; Canada Post, *Addressing guidelines*).
 
-const NAMES: [(&str, &str); 70] = [
+pub(crate) const NAMES: [(&str, &str); 70] = [
     ("AB", "ALBERTA"),
     ("AK", "ALASKA"),
     ("AL", "ALABAMA"),

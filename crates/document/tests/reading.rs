@@ -30,10 +30,7 @@ fn reader() -> &'static Reader {
 
 fn options() -> ReadOptions {
     ReadOptions {
-        limits: Limits {
-            target_long_side_px: 2000,
-            ..Limits::default()
-        },
+        limits: Limits::default(),
         today: date(2026, 11, 26),
         least_age_years: None,
     }

@@ -48,10 +48,7 @@ fn every_zone_that_can_be_read_is_read() {
     };
     let reader = reader();
     let options = ReadOptions {
-        limits: Limits {
-            target_long_side_px: 2000,
-            ..Limits::default()
-        },
+        limits: Limits::default(),
         today: date(2026, 11, 26),
         least_age_years: None,
     };

@@ -61,10 +61,7 @@ struct Milliseconds {
 pub(super) fn options(least_age_years: Option<u8>) -> ReadOptions {
     let now: Timestamp = SystemClock.now();
     ReadOptions {
-        limits: Limits {
-            target_long_side_px: 2000,
-            ..Limits::default()
-        },
+        limits: Limits::default(),
         today: Offset::UTC.to_datetime(now).date(),
         least_age_years,
     }

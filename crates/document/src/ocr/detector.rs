@@ -12,6 +12,8 @@ use crate::quad::Quad;
 /// finds no more lines, less loses small print (`selfsame eval-documents`).
 const SHORT_SIDE_PX: f32 = 736.0;
 const LONG_SIDE_PX: f32 = 1280.0;
+/// So many lines are read, the largest: a card has sixty at most, and each costs some 20 ms.
+const MOST_LINES: usize = 200;
 /// The network halves its input five times.
 const MULTIPLE_PX: f32 = 32.0;
 
@@ -58,6 +60,11 @@ impl Detector {
                 )
             })
         };
-        Ok(outlines(&map).into_iter().map(enlarge).collect())
+        let mut found: Vec<Quad> = outlines(&map).into_iter().map(enlarge).collect();
+        if found.len() > MOST_LINES {
+            found.sort_by(|a, b| b.area().total_cmp(&a.area()));
+            found.truncate(MOST_LINES);
+        }
+        Ok(found)
     }
 }

@@ -12,6 +12,10 @@ use crate::Error;
 /// 700 pixels 900 reads less and 1400 no more.
 const LEAST_LONG_SIDE_PX: u32 = 1100;
 
+/// JPEGs are decoded at this size or larger, whatever a caller wants for faces: bars and print are finer than faces, and photos
+/// of 12 megapixels are halved, not quartered.
+const TARGET_LONG_SIDE_PX: u32 = 2000;
+
 /// One page, upright as far as the file says.
 pub(crate) struct Page {
     /// The pixels; more than the original has, if that is small.
@@ -28,7 +32,11 @@ impl Page {
         if pdf::is_pdf(bytes) {
             return pdf::render(bytes, limits);
         }
-        let decoded = decode::decode_scan(bytes, limits).map_err(|error| match error {
+        let limits = Limits {
+            target_long_side_px: limits.target_long_side_px.max(TARGET_LONG_SIDE_PX),
+            ..*limits
+        };
+        let decoded = decode::decode_scan(bytes, &limits).map_err(|error| match error {
             decode::Error::UnknownFormat => Error::UnknownFormat,
             other => Error::Image(other),
         })?;

@@ -15,11 +15,12 @@ use crate::text::Line;
 use crate::{Error, aamva, visual};
 
 /// What machines read.
-#[derive(Default)]
 pub(super) struct Machine {
     pub(super) mrz: Option<FoundMrz>,
     pub(super) barcodes: Vec<Barcode>,
     licence: Option<aamva::Payload>,
+    /// What the print says that it is.
+    printed: visual::Classified,
 }
 
 /// What all zones mean.
@@ -33,11 +34,12 @@ pub(super) struct Meaning {
 /// Reads the machine readable zone and the barcodes.
 pub(super) fn machine(ocr: &Ocr, page: &Page, scan: &Scan) -> Result<Machine, Error> {
     let mrz = monospaced::read(ocr, scan)?;
+    let printed = visual::classify(&lines_of(scan));
     // Documents with an MRZ carry no barcode that says more.
     let mut barcodes = Vec::new();
     if mrz.is_none() {
         // A front says what it is; what says nothing may be a back.
-        let effort = match visual::classify(&lines_of(scan)).kind {
+        let effort = match printed.kind {
             Kind::Other => Effort::Thorough,
             _ => Effort::Once,
         };
@@ -55,6 +57,7 @@ pub(super) fn machine(ocr: &Ocr, page: &Page, scan: &Scan) -> Result<Machine, Er
         mrz,
         barcodes,
         licence,
+        printed,
     })
 }
 
@@ -69,7 +72,7 @@ pub(super) fn meaning(ocr: &Ocr, machine: &Machine, scan: &Scan, policy: Policy)
         width: scan.card.image.width() as f32,
         height: scan.card.image.height() as f32,
     };
-    let (kind, kind_confidence) = kind(machine, visual::classify(&lines));
+    let (kind, kind_confidence) = kind(machine);
     let read = match kind {
         // What is printed on backs explains codes; it is no field.
         Kind::DriverLicenceBack | Kind::IdCardBack => visual::Visual::default(),
@@ -110,7 +113,7 @@ pub(super) fn meaning(ocr: &Ocr, machine: &Machine, scan: &Scan, policy: Policy)
 }
 
 /// What kind of document it is: the machine's zone knows better than the print.
-fn kind(machine: &Machine, printed: visual::Classified) -> (Kind, f32) {
+fn kind(machine: &Machine) -> (Kind, f32) {
     /// A zone with check digits that hold leaves no doubt.
     const CERTAIN: f32 = 0.99;
     if let Some(found) = &machine.mrz {
@@ -124,7 +127,7 @@ fn kind(machine: &Machine, printed: visual::Classified) -> (Kind, f32) {
     match &machine.licence {
         Some(licence) if is_identification_card(licence) => (Kind::IdCardBack, CERTAIN),
         Some(_) => (Kind::DriverLicenceBack, CERTAIN),
-        None => (printed.kind, printed.confidence),
+        None => (machine.printed.kind, machine.printed.confidence),
     }
 }
 

@@ -1,78 +1,21 @@
-//! The states, provinces and territories that issue licences under the AAMVA standard, and their two letters. It knows
-//! nothing about how their cards look.
+//! States, provinces and territories in the headings and addresses of cards. It knows nothing about how their cards look.
 
-/// Names without spaces, and codes. States and territories of the USA first, then the provinces of Canada.
-const TABLE: [(&str, &str); 69] = [
-    ("ALABAMA", "AL"),
-    ("ALASKA", "AK"),
-    ("ARIZONA", "AZ"),
-    ("ARKANSAS", "AR"),
-    ("CALIFORNIA", "CA"),
-    ("COLORADO", "CO"),
-    ("CONNECTICUT", "CT"),
-    ("DELAWARE", "DE"),
-    ("DISTRICTOFCOLUMBIA", "DC"),
-    ("FLORIDA", "FL"),
-    ("GEORGIA", "GA"),
-    ("HAWAII", "HI"),
-    ("IDAHO", "ID"),
-    ("ILLINOIS", "IL"),
-    ("INDIANA", "IN"),
-    ("IOWA", "IA"),
-    ("KANSAS", "KS"),
-    ("KENTUCKY", "KY"),
-    ("LOUISIANA", "LA"),
-    ("MAINE", "ME"),
-    ("MARYLAND", "MD"),
-    ("MASSACHUSETTS", "MA"),
-    ("MICHIGAN", "MI"),
-    ("MINNESOTA", "MN"),
-    ("MISSISSIPPI", "MS"),
-    ("MISSOURI", "MO"),
-    ("MONTANA", "MT"),
-    ("NEBRASKA", "NE"),
-    ("NEVADA", "NV"),
-    ("NEWHAMPSHIRE", "NH"),
-    ("NEWJERSEY", "NJ"),
-    ("NEWMEXICO", "NM"),
-    ("NEWYORKSTATE", "NY"),
-    ("NEWYORK", "NY"),
-    ("NORTHCAROLINA", "NC"),
-    ("NORTHDAKOTA", "ND"),
-    ("OHIO", "OH"),
-    ("OKLAHOMA", "OK"),
-    ("OREGON", "OR"),
-    ("PENNSYLVANIA", "PA"),
-    ("RHODEISLAND", "RI"),
-    ("SOUTHCAROLINA", "SC"),
-    ("SOUTHDAKOTA", "SD"),
-    ("TENNESSEE", "TN"),
-    ("TEXAS", "TX"),
-    ("UTAH", "UT"),
-    ("VERMONT", "VT"),
-    ("VIRGINIA", "VA"),
-    ("WASHINGTON", "WA"),
-    ("WESTVIRGINIA", "WV"),
-    ("WISCONSIN", "WI"),
-    ("WYOMING", "WY"),
-    ("AMERICANSAMOA", "AS"),
-    ("GUAM", "GU"),
-    ("NORTHERNMARIANAISLANDS", "MP"),
-    ("PUERTORICO", "PR"),
-    ("VIRGINISLANDS", "VI"),
-    ("ALBERTA", "AB"),
-    ("BRITISHCOLUMBIA", "BC"),
-    ("MANITOBA", "MB"),
-    ("NEWBRUNSWICK", "NB"),
-    ("NEWFOUNDLAND", "NL"),
-    ("NORTHWESTTERRITORIES", "NT"),
-    ("NOVASCOTIA", "NS"),
-    ("NUNAVUT", "NU"),
-    ("ONTARIO", "ON"),
-    ("PRINCEEDWARDISLAND", "PE"),
-    ("QUEBEC", "QC"),
-    ("SASKATCHEWAN", "SK"),
-];
+use std::sync::LazyLock;
+
+use crate::states::NAMES;
+
+/// Names without spaces, and codes. Not the Yukon and the Department of State, whose names stand in no heading as they are
+/// known here.
+static TABLE: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
+    let known = NAMES
+        .iter()
+        .filter(|(code, _)| !["YT", "DOS", "NL"].contains(code));
+    let known = known.map(|(code, name)| (name.replace(' ', ""), *code));
+    let others = [("NEWYORKSTATE", "NY"), ("NEWFOUNDLAND", "NL")];
+    known
+        .chain(others.map(|(name, code)| (name.to_owned(), code)))
+        .collect()
+});
 
 /// Codes of addresses that are no issuers: the armed forces abroad, the Yukon (whose name is too short to be looked
 /// for in a heading), Micronesia, the Marshall Islands and Palau.
@@ -88,7 +31,7 @@ pub(super) fn is_code(code: &str) -> bool {
 pub(super) fn code_of_heading(heading: &str) -> Option<(&'static str, usize)> {
     let exact = TABLE
         .iter()
-        .filter(|(name, _)| heading.starts_with(name))
+        .filter(|(name, _)| heading.starts_with(name.as_str()))
         .max_by_key(|(name, _)| name.len())
         .map(|(name, code)| (*code, name.len()));
     exact.or_else(|| {

@@ -62,11 +62,7 @@ impl Documents {
         Self {
             config: config.clone(),
             progress,
-            limits: Limits {
-                // Bars and print are finer than faces: photos of 12 megapixels are halved, not quartered.
-                target_long_side_px: limits.target_long_side_px.max(2000),
-                ..limits
-            },
+            limits,
             threads,
             reader: OnceLock::new(),
             loading: Mutex::new(()),
