@@ -245,10 +245,15 @@ fn of_several_photos_the_best_is_used() {
     let server = Server::start();
     let good = photos().get("obama2.jpg");
     let blurred = jpeg(&image::imageops::blur(&pixels("obama.jpg"), 12.0));
-    let several: Vec<String> = [png(&nobody()), blurred.clone(), good.clone(), b"no photo".to_vec()]
-        .iter()
-        .map(|photo| STANDARD.encode(photo))
-        .collect();
+    let several: Vec<String> = [
+        png(&nobody()),
+        blurred.clone(),
+        good.clone(),
+        b"no photo".to_vec(),
+    ]
+    .iter()
+    .map(|photo| STANDARD.encode(photo))
+    .collect();
     let body = json!({"UserId": "Barack", "Images": several});
     server.post("/register", &body).output();
     let kept = server.photos_on_disk();
