@@ -16,6 +16,7 @@ pub mod filter;
 mod parameters;
 mod pose;
 mod quality;
+mod unified_quality;
 
 pub use analyzer::{
     Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions, EngineChoice, Face, StageTimings, choose_engine,
@@ -24,3 +25,4 @@ pub use annotate::annotate;
 pub use calibration::{Calibration, InvalidCalibration};
 pub use detector::Detection;
 pub use error::Error;
+pub use unified_quality::{Measures, unified_quality};
