@@ -25,4 +25,4 @@ pub use annotate::annotate;
 pub use calibration::{Calibration, InvalidCalibration};
 pub use detector::Detection;
 pub use error::Error;
-pub use unified_quality::unified_quality;
+pub use unified_quality::{Measures, unified_quality};

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use image::RgbImage;
 use selfsame_face::filter::{Flaw, Level, side_px};
-use selfsame_face::{AnalyzeOptions, Analyzer, Face};
+use selfsame_face::{AnalyzeOptions, Analyzer, Face, unified_quality};
 use selfsame_types::Template;
 use selfsame_vision::decode;
 use serde::Serialize;
@@ -44,6 +44,8 @@ pub(super) const MEASURES: [Measure; 7] = [
 pub(super) struct Seen {
     /// In the order of [`MEASURES`]; angles without their sign.
     pub(super) values: [f32; 7],
+    /// The unified quality, 0–100.
+    pub(super) quality: f32,
     pub(super) template: Template,
     /// Why each of [`LEVELS`] refuses it.
     pub(super) flaws: [Vec<Flaw>; 3],
@@ -106,6 +108,7 @@ impl Seen {
                 face.quality.sharpness,
                 side_px(face, long_side_px),
             ],
+            quality: unified_quality(face, long_side_px),
             template: face.template.clone()?,
             flaws,
         })
