@@ -1,5 +1,6 @@
 //! The front door: the models of one pack and the order in which they are asked.
 
+mod attributes;
 mod warm_up;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use selfsame_vision::{Engine, LoadOptions, Model};
 use serde::de::DeserializeOwned;
 
 use crate::alignment::align;
+use crate::attributes::{AttributeSet, Attributes};
 use crate::calibration::Calibration;
 use crate::dense_landmarks::{DenseLandmarks, alignment_points};
 use crate::detector::{Detection, Detector};
@@ -65,6 +67,8 @@ pub struct AnalyzeOptions {
     pub dense_landmarks: bool,
     /// How many faces, the largest first, are looked at; the others are as if they were not there.
     pub max_faces: usize,
+    /// What is told of each face; nothing by default.
+    pub attributes: AttributeSet,
 }
 
 impl Default for AnalyzeOptions {
@@ -74,6 +78,7 @@ impl Default for AnalyzeOptions {
             encode_largest: usize::MAX,
             dense_landmarks: false,
             max_faces: usize::MAX,
+            attributes: AttributeSet::NONE,
         }
     }
 }
@@ -91,6 +96,8 @@ pub struct Face {
     pub dense_landmarks: Option<Vec<Point>>,
     /// The template, where asked for.
     pub template: Option<Template>,
+    /// What it wears, does and looks like, as far as asked for.
+    pub attributes: Attributes,
 }
 
 /// Time spent in each stage, summed over the faces.
@@ -104,6 +111,8 @@ pub struct StageTimings {
     pub align: Duration,
     /// Chips to templates.
     pub encode: Duration,
+    /// Reading attributes.
+    pub attributes: Duration,
 }
 
 /// What was found in a photo.
@@ -126,6 +135,7 @@ pub struct Analyzer {
     detector: Detector,
     embedder: Embedder,
     landmarks: Option<DenseLandmarks>,
+    attributes: crate::attributes::Reader,
     calibration: Calibration,
 }
 
@@ -162,12 +172,14 @@ impl Analyzer {
             None
         };
         let detector = Detector::new(loader.model("detector")?);
+        let attributes = crate::attributes::Reader::new(resolved, &engine, options.concurrency)?;
         Ok(Self {
             engine,
             pack: resolved.name.clone(),
             detector,
             embedder,
             landmarks,
+            attributes,
             calibration,
         })
     }
@@ -264,6 +276,9 @@ impl Analyzer {
             let (mut face, points) = self.assess(image, detection, options.dense_landmarks)?;
             face.enlarge(enlargement);
             analysis.timings.align += start.elapsed();
+            let start = Instant::now();
+            face.attributes = self.attributes(image, &detection, options.attributes)?;
+            analysis.timings.attributes += start.elapsed();
             if index < options.encode_largest && choose(&analysis, &face) {
                 face.template = self.template(image, &detection, points, &mut analysis.timings)?;
             }
@@ -295,6 +310,7 @@ impl Analyzer {
             quality: upright.as_ref().map(quality::assess).unwrap_or_default(),
             dense_landmarks: dense.clone(),
             template: None,
+            attributes: Attributes::default(),
         };
         Ok((face, dense))
     }

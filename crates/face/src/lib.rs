@@ -7,6 +7,7 @@
 mod alignment;
 mod analyzer;
 mod annotate;
+pub mod attributes;
 mod calibration;
 mod dense_landmarks;
 mod detector;
