@@ -86,12 +86,6 @@ pub struct Differential {
     pub fnmr_ratio: Option<Ratio>,
 }
 
-#[derive(Default)]
-struct Counted {
-    matched: Tally,
-    missed: Tally,
-}
-
 /// Judges the groups of `attribute` at `threshold`, intervals by drawing `units`.
 pub fn differential<'a>(
     attribute: &str,
@@ -100,57 +94,23 @@ pub fn differential<'a>(
     units: Units,
     draws: usize,
 ) -> Differential {
-    let mut groups: BTreeMap<&str, Counted> = BTreeMap::new();
-    let mut across = Counted::default();
-    for grouped in comparisons {
-        let [a, b] = grouped.groups;
-        let counted = if a == b {
-            groups.entry(a).or_default()
-        } else {
-            &mut across
-        };
-        let Comparison {
-            probe,
-            reference,
-            score,
-        } = grouped.comparison;
-        if probe == reference {
-            counted.missed.add(probe, score < threshold);
-        } else {
-            counted.matched.add_pair(probe, reference, score >= threshold);
-        }
-    }
-    let (names, mut counted): (Vec<&str>, Vec<Counted>) = groups.into_iter().unzip();
-    let count = counted.len();
-    counted.push(across);
-    let tallies: Vec<&Tally> = counted
-        .iter()
-        .flat_map(|one| [&one.matched, &one.missed])
-        .collect();
-    let statistics = |drawn: &[u32]| {
-        let mut values: Vec<Option<f64>> = tallies.iter().map(|tally| tally.drawn_rate(drawn)).collect();
-        for kind in 0..2 {
-            let rates: Vec<f64> = values[..2 * count]
-                .iter()
-                .skip(kind)
-                .step_by(2)
-                .flatten()
-                .copied()
-                .collect();
-            values.extend(ratios(&rates));
-        }
-        values
+    let counted = Counted::new(comparisons, threshold);
+    let found = counted.statistics(&units.once());
+    let intervals = resample::intervals(units, draws, |drawn| counted.statistics(drawn));
+    let (count, rates) = (counted.names.len(), counted.tallies.len());
+    let rate = |index: usize| {
+        Some(group_rate(
+            &counted.tallies[index],
+            found[index]?,
+            intervals[index],
+        ))
     };
-    let found = statistics(&units.once());
-    let intervals = resample::intervals(units, draws, statistics);
-    let rate = |index: usize| Some(group_rate(tallies[index], found[index]?, intervals[index]));
     let group = |index: usize, name: &str| Group {
         name: name.to_owned(),
         fmr: rate(2 * index),
         fnmr: rate(2 * index + 1),
     };
-    let ratio = |kind: usize| {
-        let index = tallies.len() + 2 * kind;
+    let ratio = |index: usize| {
         Some(Ratio {
             max_to_min: found[index]?,
             max_to_min_interval: intervals[index],
@@ -161,14 +121,61 @@ pub fn differential<'a>(
     Differential {
         attribute: attribute.to_owned(),
         threshold,
-        groups: names
-            .iter()
-            .enumerate()
-            .map(|(index, name)| group(index, name))
+        groups: (0..count)
+            .map(|index| group(index, counted.names[index]))
             .collect(),
         across: group(count, "across groups"),
-        fmr_ratio: ratio(0),
-        fnmr_ratio: ratio(1),
+        fmr_ratio: ratio(rates),
+        fnmr_ratio: ratio(rates + 2),
+    }
+}
+
+/// Errors by group.
+struct Counted<'a> {
+    names: Vec<&'a str>,
+    /// False matches and misses of each group, then those across groups.
+    tallies: Vec<Tally>,
+}
+
+impl<'a> Counted<'a> {
+    fn new(comparisons: impl IntoIterator<Item = Grouped<'a>>, threshold: f64) -> Self {
+        let mut groups: BTreeMap<&str, [Tally; 2]> = BTreeMap::new();
+        let mut across: [Tally; 2] = Default::default();
+        for grouped in comparisons {
+            let [a, b] = grouped.groups;
+            let [matched, missed] = if a == b {
+                groups.entry(a).or_default()
+            } else {
+                &mut across
+            };
+            let Comparison {
+                probe,
+                reference,
+                score,
+            } = grouped.comparison;
+            if probe == reference {
+                missed.add(probe, score < threshold);
+            } else {
+                matched.add_pair(probe, reference, score >= threshold);
+            }
+        }
+        let (names, mut tallies): (Vec<&str>, Vec<[Tally; 2]>) = groups.into_iter().unzip();
+        tallies.push(across);
+        Self {
+            names,
+            tallies: tallies.into_iter().flatten().collect(),
+        }
+    }
+
+    /// The rate of each tally, then both ratios of FMR and both of FNMR.
+    fn statistics(&self, drawn: &[u32]) -> Vec<Option<f64>> {
+        let mut values: Vec<Option<f64>> = self.tallies.iter().map(|tally| tally.drawn_rate(drawn)).collect();
+        for kind in 0..2 {
+            let of_groups = values[..2 * self.names.len()].iter().skip(kind).step_by(2);
+            let rates: Vec<f64> = of_groups.flatten().copied().collect();
+            values.extend(ratios(&rates));
+        }
+        values
     }
 }
 

@@ -307,6 +307,7 @@ mod tests {
         fn any_text_is_read_or_refused(text in "[\\PC\n\t\",]{0,80}", head in "[0-9 ]{0,6}\n") {
             let _ = parse(&text);
             let _ = parse(&format!("{head}{text}"));
+            let _ = parse(&format!("a,b,same,{text}\n{text}\nx,y,1,{text}"));
             let _ = parse_csv(&text);
             let _ = parse_lfw(&text);
         }

@@ -55,7 +55,7 @@ fn a_report_is_one_file_with_or_without_faces() {
     assert!(html.matches("<svg").count() >= 3 && !html.contains("NaN"));
     // An SVG names its own format; nothing else has an address.
     let outside = html.replace("http://www.w3.org/2000/svg", "");
-    assert!(!outside.contains("http") && !html.contains("<script"));
+    assert!(!outside.contains("http:") && !outside.contains("https:") && !html.contains("<script"));
     let folder = people.path().to_str().unwrap();
     assert!(!html.contains(folder), "it does not say where photos lie");
 
@@ -158,5 +158,37 @@ fn too_few_pairs_are_no_calibration() {
     assert!(
         told.contains("3 impostor pairs are too few for a calibration"),
         "{told}"
+    );
+}
+
+#[test]
+fn lfws_list_is_read_with_its_folds_and_any_kind_of_image() {
+    let root = tempfile::tempdir().unwrap();
+    for (name, photo) in [
+        ("O/O_0001", "obama"),
+        ("O/O_0002", "obama2"),
+        ("O/O_0003", "obama3"),
+        ("B/B_0001", "biden"),
+    ] {
+        let path = root.path().join(name).with_extension("png");
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        image::open(sample(&format!("{photo}.jpg")))
+            .unwrap()
+            .save(path)
+            .unwrap();
+    }
+    let list = root.path().join("pairs.txt");
+    fs_err::write(&list, "2\t1\nO\t1\t2\nO\t1\tB\t1\nO\t2\t3\nB\t1\tO\t2\n").unwrap();
+    let mut command = selfsame_with_models();
+    command.args(["eval", "--format", "json", "--pairs"]).arg(&list);
+    let measured = json(&run(command.arg("--images").arg(root.path()), 0));
+    assert_eq!(measured["accuracy"]["folds_from"], "list", "{measured}");
+    assert!((measured["accuracy"]["mean"].as_f64().unwrap() - 1.0).abs() < 1e-9);
+    assert_eq!(
+        (
+            measured["people"].as_u64(),
+            measured["intervals"]["drawn"].as_str()
+        ),
+        (Some(2), Some("people"))
     );
 }

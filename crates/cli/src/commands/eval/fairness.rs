@@ -36,17 +36,16 @@ impl ByGroup {
     fn new(measurement: &Measurement, attribute: &Attribute, threshold: &Threshold) -> Self {
         let units = measurement.units();
         let mut unlabelled = 0;
-        let mut grouped = Vec::new();
-        for (pair, (outcome, photos)) in measurement.outcomes.iter().zip(&measurement.compared).enumerate() {
-            let Some(score) = outcome.score else { continue };
-            match attribute.of_pair(pair, *photos) {
-                None => unlabelled += 1,
-                Some(groups) => grouped.push(Grouped {
-                    comparison: units.comparison(outcome.same, measurement.people_of(pair), pair, score),
-                    groups,
-                }),
-            }
-        }
+        let pairs = measurement.outcomes.iter().zip(&measurement.compared).enumerate();
+        let grouped = pairs.filter_map(|(pair, (outcome, photos))| {
+            let score = outcome.score?;
+            let groups = attribute.of_pair(pair, *photos);
+            unlabelled += usize::from(groups.is_none());
+            Some(Grouped {
+                comparison: units.comparison(outcome.same, measurement.people_of(pair), pair, score),
+                groups: groups?,
+            })
+        });
         Self {
             differential: differential(&attribute.name, threshold.cosine, grouped, units, DRAWS),
             threshold: threshold.clone(),

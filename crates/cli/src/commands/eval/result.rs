@@ -31,6 +31,9 @@ const DEFAULT_SIMILARITY: f32 = 95.0;
 /// Groups are compared and low quality is discarded at the first of these false match rates that the pairs can show.
 const COMMON_FMRS: [f64; 3] = [1e-3, 1e-2, 1e-1];
 
+/// The rule of 30.
+const RELIABLE_FALSE_MATCHES: f64 = 30.0;
+
 #[derive(Serialize)]
 pub(super) struct Evaluated {
     pub(super) pack: String,
@@ -179,8 +182,13 @@ fn thresholds(analyzer: &Analyzer, by_person: &ByPerson, once: &[u32]) -> Vec<Th
     };
     let own = COMMON_FMRS.into_iter().find_map(|fmr| {
         let cosine = by_person.threshold_at_fmr(fmr, once)?;
+        let few = if fmr * (by_person.impostor() as f64) < RELIABLE_FALSE_MATCHES {
+            ", few"
+        } else {
+            ""
+        };
         Some(Threshold {
-            name: format!("FMR {fmr:.0e} of all pairs"),
+            name: format!("FMR {fmr:.0e} of all pairs{few}"),
             cosine,
         })
     });

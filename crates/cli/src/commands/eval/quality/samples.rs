@@ -65,7 +65,16 @@ pub(super) fn write(path: &Path, names: &[std::path::PathBuf], faces: &Faces) ->
                 },
                 faces,
             );
-            let [confidence, yaw, pitch, roll, brightness, sharpness, side_px] = seen.values;
+            let [
+                confidence,
+                yaw,
+                pitch,
+                roll,
+                brightness,
+                sharpness,
+                side_px,
+                quality,
+            ] = seen.values;
             let line = Line {
                 photo: name.display().to_string(),
                 person: of.person,
@@ -79,7 +88,7 @@ pub(super) fn write(path: &Path, names: &[std::path::PathBuf], faces: &Faces) ->
                 brightness,
                 sharpness,
                 side_px,
-                quality: seen.quality,
+                quality,
                 counts,
             };
             writer.serialize(line)?;

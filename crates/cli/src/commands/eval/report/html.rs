@@ -121,12 +121,11 @@ impl Page {
             let class = if pair.wrong { "pair wrong" } else { "pair" };
             self.push(format_args!(r#"<figure class="{class}"><div class="faces">"#));
             for (name, picture) in &pair.photos {
-                let name = escaped(name);
-                match picture {
-                    Some(base64) => self.push(format_args!(
+                if let Some(base64) = picture {
+                    let name = escaped(name);
+                    self.push(format_args!(
                         r#"<img src="data:image/jpeg;base64,{base64}" width="112" height="112" alt="face in {name}">"#
-                    )),
-                    None => self.push(format_args!(r#"<span class="name">{name}</span>"#)),
+                    ));
                 }
             }
             let caption = escaped(&pair.caption);

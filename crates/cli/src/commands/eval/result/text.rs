@@ -61,13 +61,7 @@ impl Evaluated {
 
     /// What was measured, and the rates that need no table.
     pub(in super::super) fn facts(&self) -> Vec<(&'static str, String)> {
-        let Report {
-            pairs,
-            acquisition,
-            accuracy,
-            eer,
-            ..
-        } = &self.report;
+        let Report { pairs, eer, .. } = &self.report;
         let mut facts = vec![(
             "model",
             format!(
@@ -75,28 +69,7 @@ impl Evaluated {
                 self.face_model_version, self.pack, self.engine
             ),
         )];
-        if let Some(acquisition) = acquisition {
-            let people = self
-                .people
-                .map_or_else(String::new, |people| format!(" of {people} people"));
-            let speed = match self.photos_from_cache {
-                0 => format!("at {:.1} per second", self.photos_per_second),
-                all if all == acquisition.photos => "all from the cache".to_owned(),
-                cached => format!(
-                    "{cached} from the cache, the others at {:.1} per second",
-                    self.photos_per_second
-                ),
-            };
-            facts.push((
-                "photos",
-                format!(
-                    "{}{people}; {speed}; {} without a face, {} unreadable",
-                    acquisition.photos,
-                    self.photos_without_face.len(),
-                    self.unreadable_photos.len()
-                ),
-            ));
-        }
+        facts.extend(self.photos().map(|text| ("photos", text)));
         facts.push((
             "pairs",
             format!(
@@ -104,24 +77,41 @@ impl Evaluated {
                 pairs.genuine, pairs.impostor, pairs.genuine_failed, pairs.impostor_failed
             ),
         ));
-        facts.push((
-            "accuracy",
-            accuracy.as_ref().map_or_else(
-                || "too few pairs".to_owned(),
-                |accuracy| {
-                    let from = match accuracy.folds_from {
-                        FoldsFrom::List => "of the list",
-                        FoldsFrom::Order => "in the list's order",
-                    };
-                    let (mean, std, folds) =
-                        (100.0 * accuracy.mean, 100.0 * accuracy.std, accuracy.folds.len());
-                    format!("{mean:.2} % ± {std:.2} ({folds} folds {from})")
-                },
-            ),
-        ));
+        facts.push(("accuracy", self.accuracy()));
         let rate = with_interval(eer.rate, self.intervals.eer);
         facts.push(("EER", format!("{rate} at cosine {:.3}", eer.threshold)));
         facts
+    }
+
+    fn photos(&self) -> Option<String> {
+        let acquisition = self.report.acquisition.as_ref()?;
+        let people = self
+            .people
+            .map_or_else(String::new, |people| format!(" of {people} people"));
+        let speed = format!("at {:.1} per second", self.photos_per_second);
+        let speed = match self.photos_from_cache {
+            0 => speed,
+            all if all == acquisition.photos => "all from the cache".to_owned(),
+            cached => format!("{cached} from the cache, the others {speed}"),
+        };
+        Some(format!(
+            "{}{people}; {speed}; {} without a face, {} unreadable",
+            acquisition.photos,
+            self.photos_without_face.len(),
+            self.unreadable_photos.len()
+        ))
+    }
+
+    fn accuracy(&self) -> String {
+        let Some(accuracy) = &self.report.accuracy else {
+            return "too few pairs".to_owned();
+        };
+        let from = match accuracy.folds_from {
+            FoldsFrom::List => "of the list",
+            FoldsFrom::Order => "in the list's order",
+        };
+        let (mean, std, folds) = (100.0 * accuracy.mean, 100.0 * accuracy.std, accuracy.folds.len());
+        format!("{mean:.2} % ± {std:.2} ({folds} folds {from})")
     }
 
     /// How intervals were made.
@@ -154,7 +144,10 @@ impl Evaluated {
             Some(vec![
                 format!("{:e}", point.fmr),
                 format!("{threshold:.3}"),
-                with_interval(fnmr, *interval),
+                match interval {
+                    Some(_) => with_interval(fnmr, *interval),
+                    None => format!("{} (too few)", percent(fnmr)),
+                },
                 percent(frr),
                 point.false_matches?.to_string(),
                 if point.reliable { "" } else { "few" }.to_owned(),
