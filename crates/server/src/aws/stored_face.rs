@@ -58,7 +58,7 @@ fn number(value: Option<&Value>) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use selfsame_store::FaceRecord;
-    use selfsame_types::{FaceId, ImageId, Seq, UserId};
+    use selfsame_types::{FaceId, FaceModelVersion, ImageId, Seq, UserId};
     use uuid::Uuid;
 
     use super::super::face_detail::tests::{SIZE, face as detected};
@@ -69,6 +69,7 @@ mod tests {
             face: FaceId::new(Uuid::from_u128(1)),
             image: ImageId::new(Uuid::from_u128(2)),
             seq: Seq(1),
+            version: FaceModelVersion::new("mobilefacenet-1"),
             user: Some(UserId::new("ada").unwrap()),
             external_image_id: Some("passport:7".to_owned()),
             created: "2026-11-23T10:00:00Z".parse().unwrap(),
