@@ -2,9 +2,11 @@
 
 mod fixture;
 mod help;
+mod import;
 mod kill;
 mod mixed_kill;
 mod offline;
+mod reindex;
 mod server;
 mod usage;
 mod workflow;

@@ -146,7 +146,7 @@ impl Eval {
     }
 
     fn analyzer(&self, global: &Global) -> Result<Analyzer> {
-        inference::analyzer(global, self.threads(), self.flip)
+        inference::analyzer_to_measure(global, self.threads(), self.flip)
     }
 
     fn measure_pairs(&self, analyzer: &Analyzer, list: &[Pair], photos: Photos) -> Measurement {
