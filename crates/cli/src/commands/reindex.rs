@@ -148,8 +148,8 @@ impl Reindex {
     fn describe(&self, one: &Reindexed) -> Value {
         let (outcome, changed, left_behind) = match one.outcome {
             Outcome::UpToDate => ("up-to-date", 0, 0),
-            Outcome::NotAsked if self.dry_run => ("dry-run", 0, one.before.unsearched()),
-            Outcome::NotAsked => ("prepared", 0, one.before.unsearched()),
+            Outcome::NotChanged if self.dry_run => ("dry-run", 0, one.before.unsearched()),
+            Outcome::NotChanged => ("prepared", 0, one.before.unsearched()),
             Outcome::Changed { changed, left_behind } => ("changed", changed, left_behind),
             Outcome::Refused { .. } => ("refused", 0, one.before.unsearched()),
         };
@@ -182,14 +182,14 @@ impl Reindex {
         let (prepared, before) = (one.prepared, one.prepared_before());
         match one.outcome {
             Outcome::UpToDate => writeln!(out, "up to date")?,
-            Outcome::NotAsked if self.dry_run => {
+            Outcome::NotChanged if self.dry_run => {
                 writeln!(
                     out,
                     "{before} prepared, {prepared} have a photo, {} have none",
                     one.problems.len()
                 )?;
             }
-            Outcome::NotAsked => writeln!(out, "{} prepared ({prepared} now)", before + prepared)?,
+            Outcome::NotChanged => writeln!(out, "{} prepared ({prepared} now)", before + prepared)?,
             Outcome::Changed {
                 changed,
                 left_behind: 0,
@@ -227,7 +227,8 @@ impl Reindex {
         let any = |what: fn(&Outcome) -> bool| done.iter().any(|one| what(&one.outcome));
         if any(|outcome| matches!(outcome, Outcome::Refused { .. })) {
             talk(format_args!(
-                "hint: --images DIR gives photos that were not kept; erase the faces, or --leave-behind changes without them"
+                "hint: no collection was changed. --images DIR gives photos that were not kept, --collection leaves collections \
+                 out, --leave-behind changes without these faces"
             ));
         }
         if any(|outcome| matches!(outcome, Outcome::Changed { left_behind: 1.., .. })) {
@@ -241,7 +242,7 @@ impl Reindex {
                 "hint: start the server with --pack {pack} (SELFSAME_MODELS_PACK={pack})"
             ));
         }
-        if self.prepare && any(|outcome| matches!(outcome, Outcome::NotAsked)) {
+        if self.prepare && any(|outcome| matches!(outcome, Outcome::NotChanged)) {
             talk(format_args!(
                 "hint: stop the server, run `selfsame reindex --pack {pack}`, start it with --pack {pack}"
             ));

@@ -165,4 +165,79 @@ mod tests {
         assert_eq!(place(&of(json!({ "BoundingBox": { "Left": 0.25 } }))), None);
         assert_eq!(place(&of(json!({}))), None);
     }
+
+    fn record(number: u128, metadata: Properties) -> FaceRecord {
+        FaceRecord {
+            face: FaceId::new(uuid::Uuid::from_u128(number)),
+            image: selfsame_types::ImageId::new(uuid::Uuid::from_u128(number)),
+            user: None,
+            external_image_id: None,
+            seq: selfsame_types::Seq(number as u64),
+            version: selfsame_types::FaceModelVersion::new("older"),
+            created: jiff::Timestamp::UNIX_EPOCH,
+            picture: None,
+            metadata,
+        }
+    }
+
+    /// In a photo of several people, each face gets its own template again.
+    #[test]
+    fn faces_are_found_in_their_places() {
+        let resolved = selfsame_vision::pack::testing::default_models_for_tests();
+        let analyzer = Analyzer::load(resolved, selfsame_face::AnalyzerOptions::default()).unwrap();
+        let photo =
+            fs_err::read(selfsame_vision::pack::testing::samples_for_tests().join("sample1.jpg")).unwrap();
+        let limits = Limits::default();
+        let seen = analyzer.analyze(&photo, &AnalyzeOptions::default()).unwrap();
+        assert!(seen.faces.len() > 2, "a group");
+        let (width, height) = (seen.width_px as f32, seen.height_px as f32);
+        let place = |area: &BoundingBox| {
+            let area = json!({ "BoundingBox": {
+                "Left": area.left / width, "Top": area.top / height,
+                "Width": area.width / width, "Height": area.height / height,
+            } });
+            area.as_object().cloned().unwrap()
+        };
+        let of = |area: &BoundingBox, number| (record(number, place(area)), photo.clone());
+        let mut photos: Vec<Photo> = seen
+            .faces
+            .iter()
+            .zip(1..)
+            .map(|(face, number)| of(&face.detection.bounding_box, number))
+            .collect();
+        let corner = BoundingBox {
+            left: 0.0,
+            top: 0.0,
+            width: 30.0,
+            height: 30.0,
+        };
+        photos.push(of(&corner, 100));
+        photos.push((record(101, Properties::new()), photo.clone()));
+        photos.push((record(102, Properties::new()), b"no photo".to_vec()));
+
+        let (made, mut problems) = templates(&analyzer, &limits, 2, photos).unwrap();
+        assert_eq!(made.len(), seen.faces.len());
+        for (face, template) in &made {
+            let index = face.uuid().as_u128() as usize - 1;
+            let cosine =
+                |other: &selfsame_face::Face| template.cosine(other.template.as_ref().unwrap()).unwrap();
+            let best = seen
+                .faces
+                .iter()
+                .max_by(|a, b| cosine(a).total_cmp(&cosine(b)))
+                .unwrap();
+            assert!(
+                std::ptr::eq(best, &raw const seen.faces[index]),
+                "face {index} became another"
+            );
+            assert!(cosine(best) > 0.999);
+        }
+        problems.sort_by_key(|(record, _)| record.seq);
+        let problems: Vec<&str> = problems.iter().map(|(_, problem)| problem.code()).collect();
+        assert_eq!(
+            problems,
+            ["no-face", "no-face", "unreadable"],
+            "which of several is not guessed"
+        );
+    }
 }

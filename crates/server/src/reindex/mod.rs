@@ -87,6 +87,8 @@ pub struct Reindexed {
     pub prepared: u64,
     /// The faces without a template of the model.
     pub problems: Vec<FaceProblem>,
+    /// How many of them are searched today, and would be left behind.
+    pub missing: u64,
     /// Where the collection stands now.
     pub outcome: Outcome,
 }
@@ -96,8 +98,8 @@ pub struct Reindexed {
 pub enum Outcome {
     /// It has had this model, and no face of another.
     UpToDate,
-    /// Nothing was to be changed.
-    NotAsked,
+    /// It has its old model: nothing was to be changed, or nothing could be in another collection.
+    NotChanged,
     /// It has this model now.
     Changed {
         /// So many faces have a new template.
@@ -156,34 +158,50 @@ impl Reindex {
         let mut done = Vec::new();
         for Collection { id, .. } in all {
             if collections.is_empty() || collections.contains(&id) {
-                done.push(self.one(id, watcher).await?);
+                done.push(self.prepared(id, watcher).await?);
             }
+        }
+        if let Extent::Change { leave_behind } = self.extent {
+            self.change_all(&mut done, leave_behind).await?;
         }
         Ok(done)
     }
 
-    async fn one(&self, collection: CollectionId, watcher: &dyn Watcher) -> Result<Reindexed, Error> {
+    /// Prepares a collection.
+    async fn prepared(&self, collection: CollectionId, watcher: &dyn Watcher) -> Result<Reindexed, Error> {
         let version = self.analyzer.version().clone();
         let before = self.store.versions(&collection).await?;
         let mut reindexed = Reindexed {
             outcome: Outcome::UpToDate,
             prepared: 0,
             problems: Vec::new(),
+            missing: 0,
             collection,
             before,
             version,
         };
-        if reindexed.is_up_to_date() {
-            return Ok(reindexed);
+        if !reindexed.is_up_to_date() {
+            watcher.begin(&reindexed.collection, reindexed.to_do());
+            self.prepare(&mut reindexed, watcher).await?;
+            watcher.end();
+            reindexed.outcome = Outcome::NotChanged;
         }
-        watcher.begin(&reindexed.collection, reindexed.to_do());
-        self.prepare(&mut reindexed, watcher).await?;
-        watcher.end();
-        reindexed.outcome = match self.extent {
-            Extent::Look | Extent::Prepare => Outcome::NotAsked,
-            Extent::Change { leave_behind } => self.change(&reindexed, leave_behind).await?,
-        };
         Ok(reindexed)
+    }
+
+    /// Changes the collections one after the other; none of them where one would lose faces. A server has one model, and
+    /// nobody should find out half way that it cannot have this one.
+    async fn change_all(&self, done: &mut [Reindexed], leave_behind: bool) -> Result<(), Error> {
+        if !leave_behind && done.iter().any(|one| one.missing > 0) {
+            for one in done.iter_mut().filter(|one| one.missing > 0) {
+                one.outcome = Outcome::Refused { faces: one.missing };
+            }
+            return Ok(());
+        }
+        for one in done.iter_mut().filter(|one| one.outcome != Outcome::UpToDate) {
+            one.outcome = self.change(one, leave_behind).await?;
+        }
+        Ok(())
     }
 
     async fn prepare(&self, reindexed: &mut Reindexed, watcher: &dyn Watcher) -> Result<(), Error> {
@@ -225,6 +243,10 @@ impl Reindex {
             problems.extend(failed);
         }
         problems.sort_by_key(|(record, _)| record.seq);
+        let current = &reindexed.before.current;
+        let searched = problems.iter().filter(|(record, _)| record.version == *current);
+        let missing = searched.count() as u64;
+        reindexed.missing += missing;
         reindexed
             .problems
             .extend(problems.into_iter().map(|(record, problem)| FaceProblem {
@@ -265,7 +287,7 @@ impl Reindex {
             {
                 ModelChange::Done { changed, left_behind } => Outcome::Changed { changed, left_behind },
                 ModelChange::Unprepared { faces } => Outcome::Refused { faces },
-                _ => Outcome::NotAsked,
+                _ => Outcome::NotChanged,
             },
         )
     }

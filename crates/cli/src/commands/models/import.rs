@@ -182,19 +182,20 @@ impl Import {
             .map(|value| value.get_name().to_owned());
         let mut parameters = toml::Table::new();
         let mut set = |name: &str, value: toml::Value| parameters.insert(name.to_owned(), value);
-        set("colour", colour.unwrap_or_default().into());
-        set("mean", self.mean.to_vec().into());
-        set("std", self.std.to_vec().into());
         let Some(shape) = shape else {
+            // What pixels become follows from the kind.
             set("kind", self.kind.clone().into());
             return Ok(parameters);
         };
+        set("colour", colour.unwrap_or_default().into());
+        set("mean", self.mean.to_vec().into());
+        set("std", self.std.to_vec().into());
         set("input_px", i64::from(shape.input_px).into());
         set("dimensions", i64::try_from(shape.dimensions)?.into());
         set("alignment", self.alignment.clone().into());
         set("flip_average", self.flip_average.into());
         if let Some(file) = &self.calibration {
-            set("calibration", calibration(file)?.into());
+            set("calibration", calibration(file, self.flip_average)?.into());
         }
         Ok(parameters)
     }
@@ -293,23 +294,34 @@ impl Import {
             }
             Ok(())
         })?;
-        if needs_calibration {
-            talk(format_args!(
-                "hint: its scores have no meaning yet: `selfsame calibrate --pack {name}` measures it on labelled photos; give \
-                 the result to `selfsame models import … --calibration FILE --replace`. Until then only `calibrate` and \
-                 `eval` take it"
-            ));
-        }
-        talk(format_args!(
-            "hint: `selfsame eval --pack {name}` measures its errors, `selfsame reindex --pack {name}` gives it to the \
-             collections of a server, `selfsame serve --pack {name}` runs it"
-        ));
+        talk(format_args!("hint: {}", self.next(needs_calibration)));
         Ok(Exit::Success)
+    }
+
+    /// What to do with it.
+    fn next(&self, needs_calibration: bool) -> String {
+        let name = &self.name;
+        match self.role {
+            Role::Embedder if needs_calibration => format!(
+                "its scores have no meaning yet: `selfsame calibrate --pack {name}` measures it on labelled photos; give the \
+                 result to `selfsame models import … --calibration FILE --replace`. Until then only `calibrate` and `eval` \
+                 take it"
+            ),
+            Role::Embedder => format!(
+                "`selfsame eval --pack {name}` measures its errors, `selfsame reindex --pack {name}` gives it to the collections \
+                 of a server, `selfsame serve --pack {name}` runs it"
+            ),
+            Role::Detector => format!(
+                "`selfsame eval --pack {name}` measures its errors (the calibration is that of faces from the other detector), \
+                 `selfsame serve --pack {name}` runs it; templates stay comparable"
+            ),
+        }
     }
 }
 
-/// The table of points in a file: at its top, or where manifests have it.
-fn calibration(file: &Path) -> Result<toml::Table> {
+/// The table of points in a file: at its top, or where manifests have it; or the line `calibration = […]` of
+/// `selfsame eval`, which was measured with or without mirror images, as this pack encodes.
+fn calibration(file: &Path, flip_average: bool) -> Result<toml::Table> {
     let text = fs_err::read_to_string(file)?;
     let mut table: toml::Table = text.parse().with_context(|| file.display().to_string())?;
     for name in ["roles", "embedder", "parameters", "calibration"] {
@@ -318,15 +330,28 @@ fn calibration(file: &Path) -> Result<toml::Table> {
         }
     }
     let mut points = toml::Table::new();
+    if let Some(list @ toml::Value::Array(_)) = table.remove("calibration") {
+        let name = if flip_average { "flip_averaged" } else { "single" };
+        points.insert(name.to_owned(), list);
+    }
     for name in ["single", "flip_averaged"] {
         points.extend(table.remove(name).map(|value| (name.to_owned(), value)));
     }
+    points.iter_mut().for_each(|(_, list)| leave_out_the_end(list));
     if points.is_empty() {
         return Err(Failure::new(format!("{} is no calibration", file.display()))
             .hint("it needs `single` or `flip_averaged`: a list of [cosine, log10 of the false match rate]")
             .into());
     }
     Ok(points)
+}
+
+/// Every map ends in certainty at a cosine of 1 by itself.
+fn leave_out_the_end(points: &mut toml::Value) {
+    let cosine = |point: &toml::Value| point.get(0)?.as_float();
+    if let Some(points) = points.as_array_mut() {
+        points.retain(|point| cosine(point).is_none_or(|cosine| cosine < 1.0));
+    }
 }
 
 /// The version after this one: the number at its end, one higher.
@@ -362,24 +387,22 @@ mod tests {
     fn a_calibration_is_found_where_it_stands() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("c.toml");
+        let read = |text: &str, flip_average| {
+            fs_err::write(&file, text).unwrap();
+            calibration(&file, flip_average).map(|found| serde_json::to_value(found).unwrap())
+        };
+        let points = json!([[0.1, -1.0]]);
         for text in [
             "single = [[0.1, -1.0]]\nmeasured = 'today'",
             "[calibration]\nsingle = [[0.1, -1.0]]",
             "[roles.embedder.parameters.calibration]\nsingle = [[0.1, -1.0]]",
+            "# fitted\ncalibration = [[0.1, -1.0], [1.0, -9.58]]",
         ] {
-            fs_err::write(&file, text).unwrap();
-            assert_eq!(
-                calibration(&file).unwrap().to_string().trim(),
-                "single = [[0.1, -1.0]]",
-                "{text}"
-            );
+            assert_eq!(read(text, false).unwrap(), json!({ "single": points }), "{text}");
         }
-        fs_err::write(&file, "other = 1").unwrap();
-        assert!(
-            calibration(&file)
-                .unwrap_err()
-                .to_string()
-                .contains("is no calibration")
-        );
+        let averaged = read("calibration = [[0.1, -1.0]]", true).unwrap();
+        assert_eq!(averaged, json!({ "flip_averaged": points }));
+        let error = read("other = 1", false).unwrap_err();
+        assert!(error.to_string().contains("is no calibration"));
     }
 }
