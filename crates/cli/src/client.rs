@@ -84,6 +84,19 @@ impl Client {
 
     /// Sends a request once and returns what came back, whatever its status.
     pub(crate) fn send_once(&self, method: &Method, path: &str, body: Option<&[u8]>) -> Result<Answer> {
+        Ok(read(self.run(method, path, body)?))
+    }
+
+    /// Fetches a file; `None` where the server has none.
+    pub(crate) fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let mut response = self.run(&Method::GET, path, None)?;
+        if response.status().is_success() {
+            return Ok(Some(response.body_mut().read_to_vec()?));
+        }
+        self.accept(read(response)).map(|_| None)
+    }
+
+    fn run(&self, method: &Method, path: &str, body: Option<&[u8]>) -> Result<Response<ureq::Body>> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.server))
@@ -95,7 +108,7 @@ impl Client {
             Some(body) => self.agent.run(request.body(body)?),
             None => self.agent.run(request.body(())?),
         };
-        Ok(read(response.map_err(|error| self.unreachable(error))?))
+        Ok(response.map_err(|error| self.unreachable(error))?)
     }
 
     /// Posts a body to `/` with these headers and nothing of our own: a request that was signed.

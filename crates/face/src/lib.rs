@@ -17,6 +17,7 @@ pub mod inspect;
 mod parameters;
 mod pose;
 mod quality;
+mod unified_quality;
 
 pub use analyzer::{
     Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions, EngineChoice, Face, StageTimings, choose_engine,
@@ -25,3 +26,4 @@ pub use annotate::annotate;
 pub use calibration::{Calibration, InvalidCalibration};
 pub use detector::Detection;
 pub use error::Error;
+pub use unified_quality::unified_quality;

@@ -12,6 +12,7 @@ use selfsame_store::Repository;
 use selfsame_types::{Clock, IdSource, Similarity};
 
 use crate::access::{Access, RootSecret};
+use crate::cards::CardKey;
 use crate::config::{Config, QualityConfig};
 use crate::engine::Engine;
 use crate::error::{Code, Error};
@@ -64,6 +65,10 @@ pub(crate) struct Settings {
     /// The collection of the portal's flows.
     pub(crate) portal_collection: String,
     pub(crate) portal_url: Option<String>,
+    /// The bucket that registrations may name objects of.
+    pub(crate) upload_bucket: Option<String>,
+    /// What identity documents are encrypted with; without it they are not kept.
+    pub(crate) card_key: Option<CardKey>,
     pub(crate) cors_origins: Vec<String>,
     /// Of objects.
     pub(crate) s3: crate::s3::Settings,
@@ -84,6 +89,13 @@ impl Settings {
             region: config.aws.region.clone(),
             portal_collection: config.portal.collection.clone(),
             portal_url: config.portal.url.clone(),
+            upload_bucket: config.portal.upload_bucket.clone(),
+            // A key that is none was refused with the configuration.
+            card_key: config
+                .portal
+                .card_key
+                .as_ref()
+                .and_then(|secret| CardKey::new(secret).ok()),
             cors_origins: config.server.cors_origins.clone(),
             s3: crate::s3::Settings::new(&config.s3),
         }

@@ -7,6 +7,7 @@
 pub mod access;
 mod app;
 mod aws;
+mod cards;
 pub mod config;
 mod engine;
 mod envelope;

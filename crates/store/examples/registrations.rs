@@ -42,6 +42,7 @@ fn new_user(picture_bytes: usize, version: &FaceModelVersion) -> Outcome<NewUser
             }),
             metadata: Properties::new(),
         },
+        card: None,
         now: Timestamp::UNIX_EPOCH,
         journal: None,
     })

@@ -60,6 +60,14 @@ pub enum Error {
         /// What is allowed ([`crate::MAX_METADATA_BYTES`]).
         max_bytes: usize,
     },
+    /// The encrypted picture of an identity document takes too much room.
+    #[error("a card takes {size_bytes} bytes; at most {max_bytes} are kept: reduce the picture")]
+    CardTooLarge {
+        /// What it takes.
+        size_bytes: usize,
+        /// What is allowed ([`crate::MAX_CARD_BYTES`]).
+        max_bytes: usize,
+    },
     /// JSON nested so deeply that it could not be read again.
     #[error("properties may be nested {max_levels} levels deep at most")]
     NestedTooDeeply {

@@ -47,7 +47,7 @@ pub use ownership::MAX_FACES_PER_USER;
 pub use repository::{
     CollectionTags, Collections, FaceStore, Keys, Models, Pictures, Repository, Secrets, Users,
 };
-pub use rules::{MAX_METADATA_BYTES, MAX_NESTING, MAX_PROPERTIES_BYTES};
+pub use rules::{MAX_CARD_BYTES, MAX_METADATA_BYTES, MAX_NESTING, MAX_PROPERTIES_BYTES};
 pub use sqlite::Sqlite;
 pub use workflows::{
     Advance, Ending, ExecutionFilter, ExecutionRecord, ExecutionStart, ExecutionStatus, ExecutionSummary,

@@ -174,6 +174,9 @@ pub struct NewUser {
     pub properties: Properties,
     /// Their face.
     pub face: NewFace,
+    /// The picture of their identity document, if it is kept: encrypted, and no matter of the store's what it shows.
+    /// At most [`crate::MAX_CARD_BYTES`]. It goes with the user.
+    pub card: Option<Vec<u8>>,
     /// The present moment; kept to the microsecond.
     pub now: Timestamp,
     /// The execution that may take this back, if any: [`crate::Journal`].

@@ -279,6 +279,9 @@ pub trait Models: Send + Sync {
 pub trait Pictures: Send + Sync {
     /// A picture as it was submitted; `None` where it was not kept or is erased.
     async fn picture(&self, collection: &CollectionId, image: &ImageId) -> Result<Option<Picture>>;
+
+    /// The encrypted picture of a user's identity document; `None` where none was kept, or nobody has this id.
+    async fn card(&self, collection: &CollectionId, user: &UserId) -> Result<Option<Vec<u8>>>;
 }
 
 /// API keys.

@@ -120,6 +120,7 @@ async fn work(store: &Sqlite, writer: u64) {
                 user,
                 properties: Properties::new(),
                 face,
+                card: None,
                 now: Timestamp::UNIX_EPOCH,
                 journal: None,
             };

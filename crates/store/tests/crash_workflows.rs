@@ -134,6 +134,7 @@ async fn write_with_journal(store: &Sqlite, collection: &CollectionId) -> Uuid {
         user: user.clone(),
         properties: Properties::new(),
         face: face(),
+        card: None,
         now: Timestamp::UNIX_EPOCH,
         journal: Some(execution),
     };

@@ -46,6 +46,7 @@ async fn round_trip(store: &dyn Repository, number: u128, properties: &Propertie
             picture: None,
             metadata: properties.clone(),
         },
+        card: None,
         now: Timestamp::UNIX_EPOCH,
         journal: None,
     };

@@ -1,5 +1,8 @@
 //! `selfsame users`: show, check or erase users of a server.
 
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -20,6 +23,18 @@ pub(crate) enum Users {
     Delete(User),
     /// Ask whether a user exists; ends with 1 where not.
     Check(User),
+    /// Write the picture of a user's identity document, if it was kept, as a JPEG file; ends with 1 where there is none.
+    Card(Card),
+}
+
+/// Whose card, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct Card {
+    #[command(flatten)]
+    user: User,
+    /// The file to write. It must not exist.
+    #[arg(short, long, value_name = "FILE")]
+    out: PathBuf,
 }
 
 /// Which user, at which server.
@@ -53,6 +68,7 @@ impl Users {
             Self::Show(user) => show(&user, global),
             Self::Delete(user) => delete(&user, global),
             Self::Check(user) => check(&user, global),
+            Self::Card(card) => show_card(&card, global),
         }
     }
 }
@@ -78,6 +94,33 @@ fn delete(user: &User, global: &Global) -> Result<Exit> {
         .format
         .emit(&answer, |out| writeln!(out, "erased {}", user.user))?;
     Ok(Exit::Success)
+}
+
+fn show_card(card: &Card, global: &Global) -> Result<Exit> {
+    let user = &card.user;
+    let id = utf8_percent_encode(user.user.as_str(), NON_ALPHANUMERIC);
+    let Some(picture) = Client::new(&user.server)?.file(&format!("/users/{id}/card"))? else {
+        let answer = json!({ "user_id": user.user.as_str(), "card": Value::Null });
+        global
+            .format
+            .emit(&answer, |out| writeln!(out, "no card of {} was kept", user.user))?;
+        return Ok(Exit::NoMatch);
+    };
+    write_new(&card.out, &picture)?;
+    let answer = json!({ "user_id": user.user.as_str(), "card": card.out });
+    global
+        .format
+        .emit(&answer, |out| writeln!(out, "{}", card.out.display()))?;
+    Ok(Exit::Success)
+}
+
+/// Writes a file that is not there yet, for its owner's eyes.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut options = fs_err::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    Ok(options.open(path)?.write_all(bytes)?)
 }
 
 fn check(user: &User, global: &Global) -> Result<Exit> {

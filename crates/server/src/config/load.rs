@@ -28,11 +28,12 @@ const SHORT_NAMES: [(&str, &str); 5] = [
 ];
 
 /// Settings without a default do not show in the default table.
-const WITHOUT_DEFAULT: [&str; 9] = [
+const WITHOUT_DEFAULT: [&str; 10] = [
     "aws.region",
     "models.directory",
     "models.mirror",
     "models.packs",
+    "portal.upload_bucket",
     "portal.url",
     "s3.access_key_id",
     "s3.endpoint",
@@ -44,6 +45,8 @@ const WITHOUT_DEFAULT: [&str; 9] = [
 pub(super) const KEY_VARIABLE: &str = "SELFSAME_API_KEY";
 /// The secret for the other S3 server: in the environment only.
 const S3_SECRET_VARIABLE: &str = "SELFSAME_S3_SECRET_ACCESS_KEY";
+/// What the pictures of identity documents are encrypted with: in the environment only.
+pub(super) const CARD_KEY_VARIABLE: &str = "SELFSAME_PORTAL_CARD_KEY";
 /// What webhooks are signed with: in the environment only.
 const WEBHOOK_SECRET_VARIABLE: &str = "SELFSAME_WORKFLOW_WEBHOOK_SECRET";
 
@@ -97,6 +100,7 @@ impl Config {
             text.filter(|text| !text.is_empty()).map(Secret::new)
         };
         config.access.api_key = secret(KEY_VARIABLE);
+        config.portal.card_key = secret(CARD_KEY_VARIABLE);
         config.s3.secret_access_key = secret(S3_SECRET_VARIABLE);
         config.workflow.webhook_secret = secret(WEBHOOK_SECRET_VARIABLE);
         Ok(config)
@@ -234,6 +238,7 @@ mod tests {
         assert!(load("server = 3", &[("SELFSAME_LISTEN", "127.0.0.1:2")]).is_err());
         // A key in a file would get committed one day.
         assert!(load("[access]\napi_key = \"x\"", &[]).is_err());
+        assert!(load("[portal]\ncard_key = \"x\"", &[]).is_err());
         assert!(load("[s3]\nsecret_access_key = \"x\"", &[]).is_err());
         assert!(load("[workflow]\nwebhook_secret = \"x\"", &[]).is_err());
     }

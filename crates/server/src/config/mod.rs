@@ -297,6 +297,14 @@ pub struct PortalConfig {
     /// test client. If absent, it is the `Host` that the client asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// The bucket from which registrations may take photos and documents by name (`Bucket` and `Name`, `IdCardName`,
+    /// `ImageName`); if absent, from none. An object is erased when the registration that named it has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload_bucket: Option<String>,
+    /// What the pictures of identity documents are encrypted with: 32 bytes in base64. Without it, none is kept. From the
+    /// environment only, so that it does not lie beside what it protects.
+    #[serde(skip)]
+    pub card_key: Option<Secret>,
 }
 
 impl Default for PortalConfig {
@@ -304,6 +312,8 @@ impl Default for PortalConfig {
         Self {
             collection: "selfsame-users".to_owned(),
             url: None,
+            upload_bucket: None,
+            card_key: None,
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use selfsame_types::CollectionId;
 
+use super::load::CARD_KEY_VARIABLE;
 use super::{Config, Error};
+use crate::cards::CardKey;
 
 /// A first key shorter than this could be guessed (16 random characters hold about 95 bits); keys are stored as plain
 /// SHA-256, which slows nobody down.
@@ -104,6 +106,17 @@ impl Config {
     fn check_addresses(&self) -> Result<(), Error> {
         if let Err(error) = CollectionId::new(self.portal.collection.as_str()) {
             return invalid("portal.collection", error.to_string());
+        }
+        if let Some(Err(error)) = self.portal.card_key.as_ref().map(CardKey::new) {
+            return invalid(CARD_KEY_VARIABLE, error.to_string());
+        }
+        if let Some(bucket) = &self.portal.upload_bucket
+            && !s3s::path::check_bucket_name(bucket)
+        {
+            return invalid(
+                "portal.upload_bucket",
+                format!("must be the name of a bucket, not {bucket:?}"),
+            );
         }
         if let Some(url) = &self.portal.url
             && !is_http(url)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 
+use super::uploads::Named;
 use super::{flow, request};
 use crate::access::Portal;
 use crate::app::App;
@@ -31,5 +32,5 @@ pub(super) async fn auth(
     _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
-    flow::run::<request::FlowRequest>(&app, AUTHENTICATE, request).await
+    flow::run::<request::FlowRequest>(&app, AUTHENTICATE, Named::Refused, request).await
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::request::{ExtractRequest, parse};
+use super::uploads::{self, Named};
 use crate::access::Portal;
 use crate::app::App;
 use crate::engine::{Card, CardError, DocumentError};
@@ -57,7 +58,9 @@ pub(super) async fn extract_idcard(
     })?;
     let input = parse::<ExtractRequest>(&received.bytes).and_then(ExtractRequest::input)?;
     drop(received);
-    let card = ready.engine.read_card(permit, input.id_card, app.today()).await;
+    // What is read here is still needed to register with: it stays.
+    let text = uploads::text(&app, input.id_card, Named::Read, &mut Vec::new()).await?;
+    let card = ready.engine.read_card(permit, text, app.today()).await;
     let card = card.map_err(refused)?;
     let mut properties = input.properties.unwrap_or_default();
     properties.extend(card_properties(&card.document));

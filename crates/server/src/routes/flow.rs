@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::Request;
+use selfsame_vision::pool::Permit;
 use selfsame_workflow::execution::Outcome;
 use serde_json::{Value, json};
 
+use super::choose;
 use super::request::{FlowInput, Submission, parse};
-use crate::app::App;
+use super::uploads::{self, Named};
+use crate::app::{App, Ready};
 use crate::envelope::Envelope;
 use crate::error::{Code, Error};
 use crate::metrics::Stage;
+use crate::workflow::workers::Workbench;
 use crate::workflow::{Ended, Start, StartError, workers};
 
 /// The region in the ARNs of the portal's executions: `local` is no region of anybody's.
@@ -22,6 +26,7 @@ const REGION: &str = "local";
 pub(super) async fn run<S: Submission>(
     app: &Arc<App>,
     flow: &str,
+    named: Named,
     request: Request,
 ) -> Result<Json<Envelope>, Error> {
     let ready = app.ready()?;
@@ -42,14 +47,16 @@ pub(super) async fn run<S: Submission>(
     let input = parse::<S>(&received.bytes).and_then(S::input)?;
     drop(received);
     let echo = echo(&input);
+    let mut taken = Vec::new();
+    let (input, workbench) = value(app, ready, permit, input, named, &mut taken).await?;
     let machine = app.workflows.catalog.flow(flow);
     let machine = machine.ok_or_else(|| Error::new(Code::ServiceUnavailable))?;
     let start = Start {
         machine,
         name: None,
-        input: value(input),
         region: REGION.to_owned(),
-        permit: Some(permit),
+        input,
+        workbench,
         limit: Some(app.settings.flow_timeout),
     };
     let begun = std::time::Instant::now();
@@ -60,6 +67,7 @@ pub(super) async fn run<S: Submission>(
         .map_err(|error| refused(app, error))?;
     app.metrics.stage(Stage::Total, begun.elapsed());
     machinery(app, &ended)?;
+    uploads::erase(app, &taken).await;
     Ok(Json(Envelope::new(&ended, &echo)))
 }
 
@@ -72,20 +80,33 @@ fn echo(input: &FlowInput) -> Value {
     echo
 }
 
-/// The input of the state machine.
-fn value(input: FlowInput) -> Value {
+/// The input of the state machine, with the best of the photos; the names of the objects that were read for it are added
+/// to `taken`.
+async fn value(
+    app: &App,
+    ready: &Ready,
+    permit: Permit,
+    input: FlowInput,
+    named: Named,
+    taken: &mut Vec<String>,
+) -> Result<(Value, Workbench), Error> {
+    let mut photos = Vec::with_capacity(input.photos.len());
+    for photo in input.photos {
+        photos.push(uploads::text(app, photo, named, taken).await?);
+    }
+    let (image, workbench) = choose::best(app, ready, permit, photos).await?;
     let mut value = json!({
         "UserId": input.user.as_str(),
-        "Image": input.image,
+        "Image": image,
         "Properties": input.properties.unwrap_or_default(),
     });
     if let Some(card) = input.id_card {
-        value["IdCard"] = card.into();
+        value["IdCard"] = uploads::text(app, card, named, taken).await?.into();
     }
-    value
+    Ok((value, workbench))
 }
 
-fn throttled(app: &App) -> Error {
+pub(super) fn throttled(app: &App) -> Error {
     Error::new(Code::Throttling).retry_after(app.settings.retry_after_seconds)
 }
 

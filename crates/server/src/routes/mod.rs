@@ -2,11 +2,13 @@
 
 mod auth;
 mod check_userid;
+mod choose;
 mod delete_user;
 mod docs;
 mod executions;
 mod extract_idcard;
 mod flow;
+mod get_card;
 mod get_user;
 mod health;
 mod metrics;
@@ -15,6 +17,7 @@ mod register;
 mod register_idcard;
 mod request;
 mod update;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -51,6 +54,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(update::update))
         .routes(routes!(check_userid::check_userid))
         .routes(routes!(get_user::get_user, delete_user::delete_user))
+        .routes(routes!(get_card::get_card))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(metrics::metrics))

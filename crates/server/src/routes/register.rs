@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 
+use super::uploads::Named;
 use super::{flow, request};
 use crate::access::Portal;
 use crate::app::App;
@@ -31,5 +32,5 @@ pub(super) async fn register(
     _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
-    flow::run::<request::FlowRequest>(&app, REGISTER, request).await
+    flow::run::<request::FlowRequest>(&app, REGISTER, Named::Read, request).await
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 
+use super::uploads::Named;
 use super::{flow, request};
 use crate::access::Portal;
 use crate::app::App;
@@ -14,7 +15,7 @@ use crate::workflow::REGISTER_ID_CARD;
 
 /// Registers a person with a photo and a picture of an identity document: as `/register`, and the face must be the one on
 /// the card. What the card says is read here and goes over what the request has under the same names. All or nothing; the
-/// picture of the card is not kept.
+/// picture of the card is kept encrypted, or not at all where the server has no key for it.
 #[utoipa::path(
     post,
     path = "/register-idcard",
@@ -33,5 +34,5 @@ pub(super) async fn register_idcard(
     _portal: Portal,
     request: Request,
 ) -> Result<Json<Envelope>, error::Error> {
-    flow::run::<request::IdCardRequest>(&app, REGISTER_ID_CARD, request).await
+    flow::run::<request::IdCardRequest>(&app, REGISTER_ID_CARD, Named::Read, request).await
 }

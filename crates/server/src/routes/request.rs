@@ -13,6 +13,9 @@ use utoipa::ToSchema;
 
 use crate::error::{Code, Error};
 
+/// How many photos may be sent of which the best is used. Ours: a second of a camera that looks five times.
+const MAX_PHOTOS: usize = 5;
+
 /// A person and a photo.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
@@ -24,6 +27,9 @@ pub(super) struct FlowRequest {
     /// The photo: a JPEG, PNG or WebP file in base64, perhaps as a `data:` URL.
     #[schema(value_type = String, required, format = Byte)]
     image: Option<Value>,
+    /// Instead of `Image`, up to five photos: the best of them is used.
+    #[schema(value_type = Option<Vec<String>>)]
+    images: Option<Value>,
     /// What to keep with the person; at most 400 KB.
     #[schema(value_type = Option<Object>, example = json!({"name": "Ada O'Neill"}))]
     properties: Option<Value>,
@@ -33,16 +39,32 @@ pub(super) struct FlowRequest {
     name: Option<Value>,
 }
 
+/// A picture in a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Picture {
+    /// As it travels: base64, perhaps as a `data:` URL.
+    Text(String),
+    /// An object that the request names.
+    Object {
+        /// Its bucket, where the request says one.
+        bucket: Option<String>,
+        /// Its name there.
+        key: String,
+        /// The member of the request that names it, for messages.
+        member: &'static str,
+    },
+}
+
 /// What a flow is given.
 pub(super) struct FlowInput {
     /// Who the caller says it is.
     pub(super) user: UserId,
     /// What to keep with them; `None` where the request has none.
     pub(super) properties: Option<Properties>,
-    /// The photo, as it travels: base64, perhaps as a `data:` URL.
-    pub(super) image: String,
-    /// The identity document, likewise, where the flow wants one.
-    pub(super) id_card: Option<String>,
+    /// The photos, at least one.
+    pub(super) photos: Vec<Picture>,
+    /// The identity document, where the flow wants one.
+    pub(super) id_card: Option<Picture>,
 }
 
 /// The body of a flow.
@@ -89,8 +111,8 @@ pub(super) struct ExtractInput {
     pub(super) user: UserId,
     /// What the caller knows already.
     pub(super) properties: Option<Properties>,
-    /// The document, as it travels.
-    pub(super) id_card: String,
+    /// The document.
+    pub(super) id_card: Picture,
 }
 
 /// A person.
@@ -138,28 +160,13 @@ impl Submission for FlowRequest {
     fn input(self) -> Result<FlowInput, Error> {
         let user = user_id(self.user_id)?;
         let properties = properties(self.properties)?;
-        let image = match self.image {
-            Some(Value::String(text)) if !text.is_empty() => text,
-            None | Some(Value::String(_)) if self.bucket.is_some() || self.name.is_some() => {
-                return Err(Error::validation(
-                    "Bucket and Name are not accepted: a stored photo proves nothing about who is there. Send the \
-                     photo itself as Image (base64).",
-                ));
-            }
-            None => return Err(Error::validation("Image is missing: send the photo in base64.")),
-            Some(Value::String(_)) => {
-                return Err(Error::validation("Image is empty: send the photo in base64."));
-            }
-            Some(_) => {
-                return Err(Error::validation(
-                    "Image must be a string: send the photo in base64.",
-                ));
-            }
-        };
         Ok(FlowInput {
             user,
             properties,
-            image,
+            photos: match self.images {
+                Some(images) if self.image.is_none() => several(images)?,
+                _ => vec![picture(PHOTO, self.image, self.bucket, self.name)?],
+            },
             id_card: None,
         })
     }
@@ -167,7 +174,7 @@ impl Submission for FlowRequest {
 
 impl Submission for IdCardRequest {
     fn input(self) -> Result<FlowInput, Error> {
-        let id_card = card(self.id_card, self.id_card_name.is_some())?;
+        let id_card = picture(DOCUMENT, self.id_card, None, self.id_card_name)?;
         Ok(FlowInput {
             id_card: Some(id_card),
             ..self.person.input()?
@@ -180,29 +187,91 @@ impl ExtractRequest {
         Ok(ExtractInput {
             user: user_id(self.user_id)?,
             properties: properties(self.properties)?,
-            id_card: card(self.id_card, self.image_name.is_some())?,
+            id_card: picture(EXTRACTED, self.id_card, None, self.image_name)?,
         })
     }
 }
 
-/// The text of an identity document; `named` if the request names a stored one.
-fn card(value: Option<Value>, named: bool) -> Result<String, Error> {
-    match value {
-        Some(Value::String(text)) if !text.is_empty() => Ok(text),
-        None | Some(Value::String(_)) if named => Err(Error::validation(
-            "A stored picture cannot be named: whoever may call this could read everybody's. Send the picture of the \
-             document itself as IdCard (base64).",
-        )),
-        None => Err(Error::validation(
-            "IdCard is missing: send a picture of the document in base64.",
-        )),
-        Some(Value::String(_)) => Err(Error::validation(
-            "IdCard is empty: send a picture of the document in base64.",
-        )),
-        Some(_) => Err(Error::validation(
-            "IdCard must be a string: send a picture of the document in base64.",
-        )),
+/// The members of a request that may hold a picture, and what it is called.
+struct Members {
+    text: &'static str,
+    name: &'static str,
+    what: &'static str,
+}
+
+const PHOTO: Members = Members {
+    text: "Image",
+    name: "Name",
+    what: "the photo",
+};
+const DOCUMENT: Members = Members {
+    text: "IdCard",
+    name: "IdCardName",
+    what: "a picture of the document",
+};
+const EXTRACTED: Members = Members {
+    name: "ImageName",
+    ..DOCUMENT
+};
+
+/// A picture: the one that the request holds goes before the one that it names.
+fn picture(
+    members: Members,
+    text: Option<Value>,
+    bucket: Option<Value>,
+    name: Option<Value>,
+) -> Result<Picture, Error> {
+    let Members {
+        text: member, what, ..
+    } = members;
+    match (text, name) {
+        (Some(Value::String(text)), _) if !text.is_empty() => Ok(Picture::Text(text)),
+        (None | Some(Value::String(_)), Some(Value::String(key))) if !key.is_empty() => {
+            let bucket = match bucket {
+                None | Some(Value::Null) => None,
+                Some(Value::String(bucket)) => Some(bucket),
+                Some(_) => return Err(Error::validation("Bucket must be a string.")),
+            };
+            Ok(Picture::Object {
+                bucket,
+                key,
+                member: members.name,
+            })
+        }
+        (None | Some(Value::String(_)), Some(_)) => Err(Error::validation(format!(
+            "{} must be the name of an object, as a string.",
+            members.name
+        ))),
+        (None, None) => Err(Error::validation(format!(
+            "{member} is missing: send {what} in base64."
+        ))),
+        (Some(Value::String(_)), None) => Err(Error::validation(format!(
+            "{member} is empty: send {what} in base64."
+        ))),
+        (Some(_), _) => Err(Error::validation(format!(
+            "{member} must be a string: send {what} in base64."
+        ))),
     }
+}
+
+/// Photos of which the best is wanted.
+fn several(images: Value) -> Result<Vec<Picture>, Error> {
+    let wrong = || {
+        Error::validation(format!(
+            "Images must be 1 to {MAX_PHOTOS} photos, each a string in base64."
+        ))
+    };
+    let Value::Array(images) = images else {
+        return Err(wrong());
+    };
+    if !(1..=MAX_PHOTOS).contains(&images.len()) {
+        return Err(wrong());
+    }
+    let photo = |image| match image {
+        Value::String(text) if !text.is_empty() => Ok(Picture::Text(text)),
+        _ => Err(wrong()),
+    };
+    images.into_iter().map(photo).collect()
 }
 
 fn user_id(value: Option<Value>) -> Result<UserId, Error> {
@@ -254,7 +323,7 @@ mod tests {
         .unwrap();
         assert_eq!(input.user.as_str(), "Ada@example.org");
         assert_eq!(input.properties.unwrap()["name"], "O'Brien — 你好");
-        assert_eq!(input.image, "aGk=");
+        assert_eq!(input.photos, [Picture::Text("aGk=".to_owned())]);
     }
 
     #[test]
@@ -275,13 +344,14 @@ mod tests {
                 json!({"UserId": "ada", "Image": {"Bytes": "x"}}),
                 "Image must be a string",
             ),
+            (json!({"UserId": "ada", "Bucket": "b"}), "Image is missing"),
             (
-                json!({"UserId": "ada", "Bucket": "b", "Name": "n"}),
-                "Bucket and Name are not accepted",
+                json!({"UserId": "ada", "Bucket": 1, "Name": "n"}),
+                "Bucket must be a string",
             ),
             (
-                json!({"UserId": "ada", "Image": "", "Name": "n"}),
-                "Bucket and Name are not accepted",
+                json!({"UserId": "ada", "Image": "", "Name": ["n"]}),
+                "Name must be the name of an object",
             ),
             (
                 json!({"UserId": "ada", "Image": "aGk=", "Properties": [1]}),
@@ -291,6 +361,18 @@ mod tests {
                 json!({"UserId": "ada", "Image": "aGk=", "Properties": {"a": long}}),
                 "at most 409600",
             ),
+            (
+                json!({"UserId": "ada", "Images": []}),
+                "Images must be 1 to 5 photos",
+            ),
+            (
+                json!({"UserId": "ada", "Images": ["a", "b", "c", "d", "e", "f"]}),
+                "Images must be 1 to 5 photos",
+            ),
+            (
+                json!({"UserId": "ada", "Images": ["a", 2]}),
+                "Images must be 1 to 5 photos",
+            ),
             (json!("ada"), "The body must be a JSON object"),
         ] {
             let message = input(&body).err().unwrap();
@@ -299,7 +381,17 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_sent_and_not_named() {
+    fn several_photos_may_come_and_one_goes_before_them() {
+        let photos = |body: Value| input(&body).unwrap().photos.len();
+        assert_eq!(photos(json!({"UserId": "ada", "Images": ["a", "b"]})), 2);
+        assert_eq!(
+            photos(json!({"UserId": "ada", "Image": "a", "Images": ["a", "b"]})),
+            1
+        );
+    }
+
+    #[test]
+    fn a_document_is_sent_or_named() {
         let input = |body: Value| {
             parse::<IdCardRequest>(body.to_string().as_bytes())
                 .and_then(Submission::input)
@@ -310,10 +402,22 @@ mod tests {
         let right = input(json!({"UserId": "ada", "Image": "aGk=", "IdCard": "aG8="}))
             .ok()
             .unwrap();
+        let text = |text: &str| Picture::Text(text.to_owned());
         assert_eq!(
-            (right.image.as_str(), right.id_card.as_deref()),
-            ("aGk=", Some("aG8="))
+            (right.photos, right.id_card),
+            (vec![text("aGk=")], Some(text("aG8=")))
         );
+        let named =
+            input(json!({"UserId": "ada", "Bucket": "b", "Name": "me.jpg", "IdCardName": "card.jpg"}))
+                .ok()
+                .unwrap();
+        let object = |bucket: Option<&str>, key: &str, member| Picture::Object {
+            bucket: bucket.map(str::to_owned),
+            key: key.to_owned(),
+            member,
+        };
+        assert_eq!(named.photos, [object(Some("b"), "me.jpg", "Name")]);
+        assert_eq!(named.id_card, Some(object(None, "card.jpg", "IdCardName")));
         for (body, expected) in [
             (json!({"UserId": "ada", "Image": "aGk="}), "IdCard is missing"),
             (
@@ -325,8 +429,8 @@ mod tests {
                 "IdCard must be a string",
             ),
             (
-                json!({"UserId": "ada", "Image": "aGk=", "IdCardName": "card.jpg"}),
-                "A stored picture cannot be named",
+                json!({"UserId": "ada", "Image": "aGk=", "IdCardName": ""}),
+                "IdCardName must be the name of an object",
             ),
             (json!({"UserId": "ada", "IdCard": "aG8="}), "Image is missing"),
         ] {

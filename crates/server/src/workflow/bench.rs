@@ -11,6 +11,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::testbed::machine;
+use super::workers::Workbench;
 use super::{Start, StartError};
 use crate::access::RootSecret;
 use crate::app::App;
@@ -70,7 +71,7 @@ pub async fn throughput(
                     name: None,
                     input: json!({}),
                     region: "local".to_owned(),
-                    permit: None,
+                    workbench: Workbench::default(),
                     limit: None,
                 };
                 if durable {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use selfsame_store::{ExecutionRecord, ExecutionStart, MachineKind};
-use selfsame_vision::pool::Permit;
 use selfsame_workflow::Failure;
 use selfsame_workflow::execution::{Event, Execution, Identity, Limits, Outcome};
 use serde_json::Value;
@@ -39,8 +38,8 @@ pub(crate) struct Start {
     pub(crate) name: Option<String>,
     pub(crate) input: Value,
     pub(crate) region: String,
-    /// The right to an inference thread, where it was taken before.
-    pub(crate) permit: Option<Permit>,
+    /// The right to an inference thread and photos that were analysed, where that was done before.
+    pub(crate) workbench: Workbench,
     /// The longest it may take, where that is less than the definition says.
     pub(crate) limit: Option<Duration>,
 }
@@ -235,7 +234,7 @@ impl Driver {
             machine,
             subject,
             depth,
-            workbench: Workbench::new(start.permit),
+            workbench: start.workbench,
             written: Written::default(),
         });
         Ok(Prepared {

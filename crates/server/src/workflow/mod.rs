@@ -28,7 +28,7 @@ mod view;
 mod webhook;
 pub(crate) mod workers;
 
-pub(crate) use actions::card_properties;
+pub(crate) use actions::{card_properties, photo_worth};
 pub use bench::{Throughput, throughput};
 pub use catalog::FlowError;
 pub(crate) use catalog::{Catalog, Machine, ROLE_ARN};

@@ -147,7 +147,7 @@ fn restored(app: &Arc<App>, unfinished: Unfinished) -> Option<(Job, Execution, b
         machine: Arc::new(machine),
         subject: record.subject,
         depth: workers::depth(execution.input()),
-        workbench: Workbench::new(None),
+        workbench: Workbench::default(),
         written: Written::default(),
     };
     Some((job, execution, late))

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::flows::WEBHOOK;
 use super::recent::Ended;
+use super::workers::Workbench;
 use super::{Start, arn};
 use crate::app::App;
 
@@ -24,7 +25,7 @@ pub(super) fn announce(app: &Arc<App>, ended: &Ended) {
         name: Some(ended.id.to_string()),
         input: event(ended),
         region: region(&ended.arn).to_owned(),
-        permit: None,
+        workbench: Workbench::default(),
         limit: None,
     };
     let app = Arc::clone(app);

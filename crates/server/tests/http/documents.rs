@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::imageops::crop_imm;
 use selfsame_document::silico::{Person, licence, passport};
+use selfsame_server::Secret;
 use serde_json::{Value, json};
 
 use crate::support::{Server, jpeg, nobody, photos, pixels, png};
@@ -140,6 +141,49 @@ fn a_registration_with_a_card_that_fails_after_any_state_leaves_nothing() {
         assert_nothing_is_left(&server, "Barack");
         assert!(server.get("/metrics").text.contains("selfsame_faces 0"), "{name}");
     }
+}
+
+/// 32 bytes, as `openssl rand -base64 32` prints them.
+const CARD_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+#[test]
+fn the_card_is_kept_encrypted_where_there_is_a_key() {
+    let server = Server::with(|config| config.portal.card_key = Some(Secret::new(CARD_KEY)));
+    let kept = body("obama.jpg", &card("obama2.jpg"), &json!({}));
+    server.post("/register-idcard", &kept).output();
+    assert_eq!(server.photos_on_disk().len(), 1, "the card is no photo");
+    let shown = server.request_bytes("GET", "/users/Barack/card");
+    assert_eq!((shown.status, shown.header("content-type")), (200, "image/jpeg"));
+    assert_eq!(shown.header("cache-control"), "no-store");
+    let picture = image::load_from_memory(&shown.body).unwrap();
+    let ratio = f64::from(picture.width()) / f64::from(picture.height());
+    assert!(
+        (1.5..1.7).contains(&ratio),
+        "the card alone, in the shape of ID-1: {ratio}"
+    );
+    assert_eq!(server.get("/users/Nobody/card").status, 404);
+    assert_eq!(
+        server.request("GET", "/users/Barack/card", &[], &[]).status,
+        401,
+        "for administrators only"
+    );
+
+    // With another key, or none, the card does not open, and what is wrong stands in the log only.
+    let server = server.restart();
+    let (status, _, message) = server.get("/users/Barack/card").refusal();
+    assert_eq!(status, 500);
+    assert!(!message.contains("key"), "{message}");
+    assert_eq!(server.delete("/users/Barack").status, 200);
+    assert_nothing_is_left(&server, "Barack");
+    assert_eq!(server.get("/users/Barack/card").status, 404);
+}
+
+#[test]
+fn without_a_key_no_card_is_kept() {
+    let server = Server::start();
+    let kept = body("obama.jpg", &card("obama2.jpg"), &json!({}));
+    server.post("/register-idcard", &kept).output();
+    assert_eq!(server.get("/users/Barack/card").status, 404);
 }
 
 #[test]

@@ -239,3 +239,37 @@ fn check_userid_speaks_the_samples_words() {
         400
     );
 }
+
+#[test]
+fn of_several_photos_the_best_is_used() {
+    let server = Server::start();
+    let good = photos().get("obama2.jpg");
+    let blurred = jpeg(&image::imageops::blur(&pixels("obama.jpg"), 12.0));
+    let several: Vec<String> = [
+        png(&nobody()),
+        blurred.clone(),
+        good.clone(),
+        b"no photo".to_vec(),
+    ]
+    .iter()
+    .map(|photo| STANDARD.encode(photo))
+    .collect();
+    let body = json!({"UserId": "Barack", "Images": several});
+    server.post("/register", &body).output();
+    let kept = server.photos_on_disk();
+    assert_eq!(kept.len(), 1);
+    assert!(fs_err::read(&kept[0]).unwrap() == good, "the best photo is kept");
+    // Where none is good enough, the flow says what is wrong with the best.
+    let bad: Vec<String> = [png(&nobody()), blurred]
+        .iter()
+        .map(|photo| STANDARD.encode(photo))
+        .collect();
+    let failure = server
+        .post("/auth", &json!({"UserId": "Barack", "Images": bad}))
+        .failure();
+    assert!(failure.1.contains("blurred"), "{failure:?}");
+    // And where none can be read, why not.
+    let unreadable = json!({"UserId": "Barack", "Images": ["AAAA", "*"]});
+    let failure = server.post("/auth", &unreadable).failure();
+    assert_eq!(failure.0, "InvalidImageError");
+}

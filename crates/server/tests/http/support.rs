@@ -40,6 +40,19 @@ pub(crate) struct Answer {
     pub(crate) text: String,
 }
 
+/// A file that came back.
+pub(crate) struct File {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl File {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
 impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
@@ -186,6 +199,20 @@ impl Server {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             text: response.body_mut().read_to_string().unwrap(),
+        }
+    }
+
+    /// A request of the administrator whose answer is no text.
+    pub(crate) fn request_bytes(&self, method: &str, path: &str) -> File {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address))
+            .header("x-api-key", &self.key);
+        let mut response = self.agent.run(request.body(()).unwrap()).unwrap();
+        File {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.body_mut().read_to_vec().unwrap(),
         }
     }
 

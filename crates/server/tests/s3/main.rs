@@ -8,6 +8,7 @@ mod chunks;
 mod client;
 mod images;
 mod limits;
+mod named;
 mod objects;
 #[path = "../http/support.rs"]
 #[expect(dead_code, reason = "made for the portal's tests, too")]

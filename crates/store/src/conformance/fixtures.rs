@@ -97,6 +97,7 @@ impl World {
             user: UserId::new(user)?,
             properties: properties(json!({ "name": user })),
             face: self.face(person, 0)?,
+            card: None,
             now: now(),
             journal: None,
         })

@@ -2,6 +2,7 @@
 //! passes; a new promise of the traits gets a case here first.
 
 mod associations;
+mod cards;
 mod collections;
 mod enrol;
 mod erase;
@@ -92,6 +93,11 @@ cases! {
         a_face_id_is_used_once,
         an_image_id_is_used_once,
         a_refusal_leaves_nothing,
+    }
+    cards {
+        a_card_is_kept_as_it_is,
+        a_card_goes_with_its_user,
+        too_large_a_card_is_refused,
     }
     update {
         an_update_adds_and_merges,

@@ -26,6 +26,7 @@ impl State {
         written: Option<Written>,
     ) -> Result<RegisterOutcome> {
         let now = stored(new.now)?;
+        rules::check_card(new.card.as_deref())?;
         let taken = self.faces.contains(&new.face.id);
         let found = self.collection_mut(collection)?;
         found.check_comparable(&new.face.template)?;
@@ -46,6 +47,7 @@ impl State {
             new.user.clone(),
             UserState {
                 properties: new.properties,
+                card: new.card,
                 created: now,
                 updated: now,
                 journal: Vec::new(),

@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use selfsame_types::{CollectionId, FaceModelVersion, ImageId};
+use selfsame_types::{CollectionId, FaceModelVersion, ImageId, UserId};
 use uuid::Uuid;
 
 use self::state::State;
@@ -196,6 +196,12 @@ impl Pictures for Memory {
             bytes,
             content_type: written.content_type,
         }))
+    }
+
+    async fn card(&self, collection: &CollectionId, user: &UserId) -> Result<Option<Vec<u8>>> {
+        let state = self.state();
+        let user = state.collection(collection)?.users.get(user);
+        Ok(user.and_then(|user| user.card.clone()))
     }
 }
 

@@ -62,6 +62,7 @@ pub(super) struct Answer {
 
 pub(super) struct UserState {
     pub(super) properties: Properties,
+    pub(super) card: Option<Vec<u8>>,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     /// What executions may take back of them. It goes with them.

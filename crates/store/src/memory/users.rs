@@ -59,6 +59,7 @@ impl CollectionState {
         }
         let state = UserState {
             properties: Properties::new(),
+            card: None,
             created: now,
             updated: now,
             journal: Vec::new(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::collections::{self, Row, seq, stored_seq};
 use super::errors::taken;
-use super::pictures::Written;
+use super::pictures::{self, Written};
 use super::{Inner, Write, journal, users};
 use crate::model::{DuplicatePolicy, NewFace, NewUser, RegisterOutcome};
 use crate::rules::{self, Closest, Duplicate, to_microseconds};
@@ -23,6 +23,7 @@ impl Inner {
     ) -> Result<RegisterOutcome> {
         let properties = rules::properties_text(&new.properties)?;
         let metadata = rules::metadata_text(&new.face.metadata)?;
+        rules::check_card(new.card.as_deref())?;
         // Most refusals are seen here, before anything is written. What counts is the second look, under the lock.
         let mut read = self.read().await?;
         let found = collections::find(&mut read, collection).await?;
@@ -73,6 +74,7 @@ impl Inner {
             return Ok(RegisterOutcome::Duplicate { face, user, cosine });
         }
         let user = users::insert(&mut write, row.key, &new.user, properties, new.now).await?;
+        pictures::keep_card(&mut write, user, new.card.as_deref()).await?;
         let position = insert_face(&mut write, &mut row, user, &new.face, metadata, new.now, written).await?;
         if let Some(execution) = new.journal {
             journal::note_registration(&mut write, execution, user, new.face.id).await?;

@@ -3,11 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
-use selfsame_types::{CollectionId, ImageId};
+use selfsame_types::{CollectionId, ImageId, UserId};
 use sqlx::SqliteConnection;
 
 use super::errors::taken;
-use super::{Inner, Sqlite, Write, collections};
+use super::{Inner, Sqlite, Write, collections, users};
 use crate::blobs::key_of;
 use crate::model::{NewFace, Picture};
 use crate::repository::Pictures;
@@ -174,6 +174,19 @@ impl Written {
     }
 }
 
+/// Keeps the encrypted picture of a new user's identity document, if there is one, in the transaction that registers
+/// them. It is no blob: small, and gone with the user's row by the database's own rule.
+pub(super) async fn keep_card(write: &mut Write, user: i64, card: Option<&[u8]>) -> Result<()> {
+    if let Some(sealed) = card {
+        sqlx::query("INSERT INTO cards (user, sealed) VALUES (?, ?)")
+            .bind(user)
+            .bind(sealed)
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Moves the blobs of a face's picture to the intents, in the transaction that erases the face.
 pub(super) async fn disown(connection: &mut SqliteConnection, face_key: i64) -> Result<()> {
     sqlx::query("INSERT INTO blob_intents (blob, erasing) SELECT blob, 1 FROM pictures WHERE face = ?")
@@ -219,5 +232,15 @@ impl Pictures for Sqlite {
             _ if locate(&mut connection, collection, *image).await?.is_none() => Ok(None),
             _ => Err(Error::corrupt("a picture is missing or has another length")),
         }
+    }
+
+    async fn card(&self, collection: &CollectionId, user: &UserId) -> Result<Option<Vec<u8>>> {
+        let mut read = self.inner.read().await?;
+        let collection = collections::find(&mut read, collection).await?;
+        let Some(user) = users::key(&mut read, collection.key, user).await? else {
+            return Ok(None);
+        };
+        let sealed = sqlx::query_scalar("SELECT sealed FROM cards WHERE user = ?").bind(user);
+        Ok(sealed.fetch_optional(&mut *read).await?)
     }
 }

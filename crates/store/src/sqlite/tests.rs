@@ -56,6 +56,7 @@ fn new_user(person: u32) -> NewUser {
             }),
             metadata: Properties::new(),
         },
+        card: None,
         now: Timestamp::UNIX_EPOCH,
         journal: None,
     }

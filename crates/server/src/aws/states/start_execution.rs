@@ -7,6 +7,7 @@ use super::access::{Purpose, allow};
 use super::payload::{self, moment};
 use super::refusal;
 use crate::aws::{Context, Error};
+use crate::workflow::workers::Workbench;
 use crate::workflow::{Start, arn};
 
 /// Starts an execution. A Standard one is written down before the answer; the same again while it runs is no second one.
@@ -27,7 +28,7 @@ pub(crate) async fn run(
         name: input.name,
         input: value,
         region: context.region.clone(),
-        permit: None,
+        workbench: Workbench::default(),
         limit: None,
     };
     let started = app.workflows.start(app, start).await;

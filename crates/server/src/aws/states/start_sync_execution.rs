@@ -13,6 +13,7 @@ use super::payload::{self, moment, some};
 use super::refusal;
 use crate::aws::{Context, Error};
 use crate::envelope::{BILLED_MEMORY_MB, billed_ms};
+use crate::workflow::workers::Workbench;
 use crate::workflow::{Ended, Start, arn};
 
 /// Runs an Express machine and answers with its end. An inference thread is taken when a task needs one: most machines
@@ -40,7 +41,7 @@ pub(crate) async fn run(
         name: input.name,
         input: value,
         region: context.region.clone(),
-        permit: None,
+        workbench: Workbench::default(),
         limit: None,
     };
     let ended = app.workflows.run(app, start).await.map_err(|error| {

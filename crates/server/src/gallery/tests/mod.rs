@@ -50,6 +50,7 @@ fn new(id: &str, values: [f32; 3]) -> NewUser {
         user: user(id),
         properties: Properties::new(),
         face: face(values),
+        card: None,
         now: SystemClock.now(),
         journal: None,
     }

@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use super::Job;
 
 pub(crate) use failure::{FailureName, failure};
+pub(crate) use quality::worth as photo_worth;
 pub(crate) use read_card::properties as card_properties;
 
 /// An action.

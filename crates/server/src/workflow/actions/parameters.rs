@@ -21,6 +21,14 @@ pub(super) fn card(parameters: &Value) -> Result<&str, Failure> {
         .ok_or_else(|| invalid("IdCard must be a picture of an identity document in base64."))
 }
 
+/// `IdCard`, where there may be none.
+pub(super) fn optional_card(parameters: &Value) -> Result<Option<&str>, Failure> {
+    match parameters.get("IdCard") {
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => card(parameters).map(Some),
+    }
+}
+
 /// `UserId`
 pub(super) fn user(parameters: &Value) -> Result<UserId, Failure> {
     optional_user(parameters, "UserId")?.ok_or_else(|| invalid("UserId is missing."))
@@ -104,6 +112,7 @@ mod tests {
         for (result, expected) in [
             (image(&json!({})).map(|_| ()), "Image must be"),
             (card(&json!({"IdCard": ""})).map(|_| ()), "IdCard must be"),
+            (optional_card(&json!({"IdCard": 7})).map(|_| ()), "IdCard must be"),
             (user(&json!({})).map(|_| ()), "UserId is missing"),
             (user(&json!({"UserId": "o'brien"})).map(|_| ()), "UserId: "),
             (user(&json!({"UserId": 7})).map(|_| ()), "must be a string"),

@@ -1,6 +1,6 @@
 //! Is this photo good enough to decide on? Thresholds come from the configuration; the measuring is done elsewhere.
 
-use selfsame_face::{Analysis, Face};
+use selfsame_face::{Analysis, Face, unified_quality};
 use selfsame_types::Template;
 use selfsame_workflow::Failure;
 use serde_json::{Value, json};
@@ -23,6 +23,20 @@ pub(super) fn check(analysis: &Analysis, thresholds: &QualityConfig) -> Result<V
     check_light_and_focus(face, thresholds)?;
     template(face)?;
     Ok(describe(face))
+}
+
+/// How well the person in a photo can be compared with others, to choose between photos: 0–100 where the photo passes,
+/// 100 less where it does not, and less than all of those where there is not one person.
+pub(crate) fn worth(analysis: &Analysis, thresholds: &QualityConfig) -> f32 {
+    let Ok(face) = single_face(analysis, thresholds) else {
+        return -200.0;
+    };
+    let quality = unified_quality(face, analysis.width_px.max(analysis.height_px));
+    if check(analysis, thresholds).is_ok() {
+        quality
+    } else {
+        quality - 100.0
+    }
 }
 
 /// The one face, whatever its pose and light: those are for [`check`], which a flow may leave out.

@@ -52,7 +52,7 @@ pub(super) async fn call(job: &Arc<Job>, start: &TaskStart) -> Result<Value, Fai
             name: child_name,
             input,
             region: job.region.clone(),
-            permit: None,
+            workbench: super::Workbench::default(),
             limit: None,
         },
     );

@@ -29,11 +29,20 @@ pub(crate) struct Workbench {
 }
 
 impl Workbench {
-    pub(crate) fn new(permit: Option<Permit>) -> Self {
+    /// With the right to an inference thread.
+    pub(crate) fn with_permit(permit: Permit) -> Self {
         Self {
-            permit: Mutex::new(permit),
-            photos: tokio::sync::Mutex::default(),
-            card: tokio::sync::Mutex::default(),
+            permit: Mutex::new(Some(permit)),
+            ..Self::default()
+        }
+    }
+
+    /// With a photo that was analysed before, as `text`.
+    pub(crate) fn with_photo(text: &str, photo: Photo) -> Self {
+        let digest: Digest = Sha256::digest(text).into();
+        Self {
+            photos: tokio::sync::Mutex::new(vec![(digest, Arc::new(photo))]),
+            ..Self::default()
         }
     }
 

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::super::refusal;
 use crate::aws::{Context, Error};
+use crate::workflow::workers::Workbench;
 use crate::workflow::{Machine, ROLE_ARN, Start};
 
 /// What stands for a machine where there is none.
@@ -87,7 +88,7 @@ async fn call(
         name: None,
         input: parameters,
         region: context.region.clone(),
-        permit: None,
+        workbench: Workbench::default(),
         limit: Some(LONGEST),
     };
     let ended = app.workflows.run(app, start).await.map_err(|error| {
