@@ -116,7 +116,7 @@ impl Encoding {
     pub(crate) fn encoder(&self, global: &Global) -> Result<Encoder> {
         let resolved = inference::resolve(global)?;
         let engine = global.engine.unwrap_or_default();
-        let analyzer = inference::load(&resolved, engine, self.threads(), self.flip)?;
+        let analyzer = inference::load_to_measure(&resolved, engine, self.threads(), self.flip)?;
         let cache = match &self.cache {
             Some(directory) => {
                 talk(format_args!(

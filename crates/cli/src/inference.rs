@@ -14,9 +14,9 @@ use crate::arguments::{EngineChoice, Global, Switch};
 use crate::output::talk;
 use crate::progress::{Progress, Unit};
 
-/// The known packs: the embedded ones and those in the directory that was named.
+/// The known packs: the embedded ones and those in the directory that was named, or the imported ones.
 pub(crate) fn packs(global: &Global) -> Result<Packs> {
-    Ok(Packs::load(global.packs.as_deref())?)
+    Ok(Packs::load_beside(&directory(global)?, global.packs.as_deref())?)
 }
 
 /// The model directory.
@@ -33,8 +33,13 @@ fn path(global: &Global) -> Result<PathBuf> {
 
 /// What fetches packs, with progress on standard error.
 pub(crate) fn resolver(global: &Global) -> Result<Resolver> {
+    resolver_of(global, packs(global)?)
+}
+
+/// The same for these packs.
+pub(crate) fn resolver_of(global: &Global, packs: Packs) -> Result<Resolver> {
     let mirror = global.model_mirror.as_deref().filter(|text| !text.is_empty());
-    Ok(Resolver::new(packs(global)?, directory(global)?)
+    Ok(Resolver::new(packs, directory(global)?)
         .with_mirror(mirror.map(Mirror::parse).transpose()?)
         .with_progress(Arc::new(Downloads::default())))
 }
@@ -58,7 +63,24 @@ pub(crate) fn analyzer(global: &Global, concurrency: usize, flip: Option<Switch>
     )
 }
 
-const fn engine_choice(engine: EngineChoice) -> selfsame_face::EngineChoice {
+/// Loads a resolved pack for those who measure: also one whose embedder is not calibrated.
+pub(crate) fn load_to_measure(
+    resolved: &Resolved,
+    engine: EngineChoice,
+    concurrency: usize,
+    flip: Option<Switch>,
+) -> Result<Analyzer> {
+    let options = AnalyzerOptions {
+        engine: engine_choice(engine),
+        concurrency,
+        flip_average: flip.map(Switch::is_on),
+        uncalibrated: true,
+    };
+    Ok(Analyzer::load(resolved, options)?)
+}
+
+/// The engine that was asked for.
+pub(crate) const fn engine_choice(engine: EngineChoice) -> selfsame_face::EngineChoice {
     match engine {
         EngineChoice::Auto => selfsame_face::EngineChoice::Auto,
         EngineChoice::Ort => selfsame_face::EngineChoice::Ort,
@@ -77,6 +99,7 @@ pub(crate) fn load(
         engine: engine_choice(engine),
         concurrency,
         flip_average: flip.map(Switch::is_on),
+        uncalibrated: false,
     };
     Ok(Analyzer::load(resolved, options)?)
 }

@@ -44,6 +44,9 @@ pub struct AnalyzerOptions {
     pub concurrency: usize,
     /// Overrides the pack's choice whether a face and its mirror image are averaged.
     pub flip_average: Option<bool>,
+    /// Accepts a pack whose embedder nobody has measured: cosines are as they should be, all similarities are 0. For those
+    /// who are about to measure it.
+    pub uncalibrated: bool,
 }
 
 impl Default for AnalyzerOptions {
@@ -52,6 +55,7 @@ impl Default for AnalyzerOptions {
             engine: EngineChoice::Auto,
             concurrency: 1,
             flip_average: None,
+            uncalibrated: false,
         }
     }
 }
@@ -158,8 +162,13 @@ impl Analyzer {
         } else {
             &parameters.calibration.single
         };
-        let calibration =
-            Calibration::new(measured).map_err(|error| loader.wrong("embedder", error.to_string()))?;
+        let calibration = match measured.as_slice() {
+            [] if options.uncalibrated => Calibration::unmeasured(),
+            [] => return Err(loader.uncalibrated()),
+            measured => {
+                Calibration::new(measured).map_err(|error| loader.wrong("embedder", error.to_string()))?
+            }
+        };
         let embedder = Embedder::new(loader.model("embedder")?, &parameters, flip_average);
         let landmarks = if resolved.roles.contains_key("landmarks") {
             Some(DenseLandmarks::new(
@@ -398,6 +407,12 @@ impl Loader<'_> {
         Error::MissingRole {
             pack: self.resolved.name.clone(),
             role,
+        }
+    }
+
+    fn uncalibrated(&self) -> Error {
+        Error::Uncalibrated {
+            pack: self.resolved.name.clone(),
         }
     }
 

@@ -45,6 +45,17 @@ impl Calibration {
         Ok(Self { points })
     }
 
+    /// For an embedder that nobody has measured: whatever the cosine, any two strangers may reach it.
+    pub(crate) const fn unmeasured() -> Self {
+        Self { points: Vec::new() }
+    }
+
+    /// Whether somebody has measured it. Where nobody has, all similarities are 0.
+    #[must_use]
+    pub const fn is_measured(&self) -> bool {
+        !self.points.is_empty()
+    }
+
     /// log10 of the rate at which strangers reach this cosine, 0 to −12.
     #[must_use]
     pub fn log10_false_match_rate(&self, cosine: f32) -> f32 {
@@ -126,6 +137,15 @@ mod tests {
                 Err(InvalidCalibration::NotMonotone),
                 "{points:?}"
             );
+        }
+    }
+
+    #[test]
+    fn unmeasured_cosines_mean_nothing() {
+        let calibration = Calibration::unmeasured();
+        assert!(!calibration.is_measured());
+        for cosine in [-1.0, 0.0, 0.5, 1.0] {
+            assert_eq!(calibration.similarity(cosine), Similarity::MIN);
         }
     }
 

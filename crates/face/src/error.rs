@@ -30,6 +30,18 @@ pub enum Error {
         /// What is wrong, for the author of the manifest.
         reason: String,
     },
+    /// Nobody has measured what the cosines of the pack's embedder stand for.
+    #[error(
+        "the embedder of model pack `{pack}` is not calibrated, so its scores have no meaning yet\n  hint: measure it with \
+         `selfsame calibrate --pack {pack}` on labelled photos and give the result to `selfsame models import --calibration`"
+    )]
+    Uncalibrated {
+        /// The pack.
+        pack: String,
+    },
+    /// A model file is no embedder, or another one than was said.
+    #[error("this model cannot be the embedder: {0}")]
+    NoEmbedder(String),
     /// A model answered with a tensor of another shape, or with values that are no numbers.
     #[error("the {role} model does not behave as its manifest says: {reason}")]
     Output {

@@ -14,6 +14,7 @@ mod detector;
 mod embedder;
 mod error;
 pub mod filter;
+pub mod inspect;
 mod parameters;
 mod pose;
 mod quality;

@@ -37,7 +37,8 @@ pub(crate) struct EmbedderParameters {
     /// Whether the face and its mirror image are both encoded and their templates averaged.
     #[serde(default)]
     pub(crate) flip_average: bool,
-    /// What its cosines stand for.
+    /// What its cosines stand for; empty where nobody has measured it yet.
+    #[serde(default)]
     pub(crate) calibration: Calibrations,
 }
 

@@ -207,4 +207,38 @@ mod tests {
         assert!((at(10_000) - 0.556).abs() < 1e-4);
         assert!(at(1_000_000) > 0.6);
     }
+
+    /// The table in docs/SECURITY.md.
+    #[test]
+    fn the_documented_thresholds_are_those_that_are_used() {
+        let settings = Settings::new(&Config::default());
+        let calibration = calibration();
+        for (faces, similarity) in [
+            (100, 95.0),
+            (1_000, 97.0),
+            (10_000, 99.0),
+            (100_000, 99.17),
+            (1_000_000, 99.33),
+            (20_000_000, 99.55),
+        ] {
+            let cosine = settings.duplicate_cosine(&calibration, faces);
+            let found = calibration.similarity(cosine).value();
+            assert!((found - similarity).abs() < 0.006, "{faces}: {found}");
+            // Over the whole gallery the alarm rate is kept.
+            let rate = 10f64.powf(f64::from(calibration.log10_false_match_rate(cosine)));
+            assert!(rate * f64::from(faces) <= 0.0101, "{faces}: {rate}");
+        }
+        // Another policy, another threshold; never below 1:1.
+        let mut config = Config::default();
+        config.matching.duplicate_alarm_rate = 0.1;
+        let looser = Settings::new(&config);
+        let similarity = |faces| {
+            calibration
+                .similarity(looser.duplicate_cosine(&calibration, faces))
+                .value()
+        };
+        assert!((similarity(1_000) - 95.0).abs() < 0.006);
+        assert!((similarity(10_000) - 97.0).abs() < 0.006);
+        assert!((similarity(1) - config.matching.similarity).abs() < 0.006);
+    }
 }

@@ -96,33 +96,16 @@ impl Engine {
     /// Fetches what is missing of the models, loads them and runs each once. Takes seconds, or minutes if models
     /// must be fetched. Returns what an operator should know beside it.
     pub(crate) fn start(config: &Config, progress: Arc<dyn Progress>) -> Result<(Self, Vec<String>), Error> {
-        let models = config
-            .models
-            .directory
-            .clone()
-            .map_or_else(Models::default_dir, Ok)?;
-        let resolved = Resolver::new(Packs::load(config.models.packs.as_deref())?, Models::open(models))
-            .with_mirror(mirror(&config.models)?)
-            .with_progress(Arc::clone(&progress))
-            .resolve(&config.models.pack)?;
         let threads = match config.inference.threads {
             0 => pool::physical_cores(),
             threads => threads,
         };
+        let (analyzer, warnings) = load_analyzer(&config.models, Arc::clone(&progress), threads)?;
+        let analyzer = Arc::new(analyzer);
         let queue = match config.inference.queue {
             0 => QUEUE_PER_THREAD * threads,
             queue => queue,
         };
-        let options = AnalyzerOptions {
-            engine: match config.models.engine {
-                EngineChoice::Auto => selfsame_face::EngineChoice::Auto,
-                EngineChoice::Ort => selfsame_face::EngineChoice::Ort,
-                EngineChoice::Rten => selfsame_face::EngineChoice::Rten,
-            },
-            concurrency: threads,
-            ..AnalyzerOptions::default()
-        };
-        let analyzer = Arc::new(Analyzer::load(&resolved, options)?);
         let pool = Pool::new(PoolOptions { threads, queue }).map_err(Error::Threads)?;
         warm_up(&analyzer, &pool, threads)?;
         let limits = decode_limits(&config.limits);
@@ -132,7 +115,7 @@ impl Engine {
             limits,
             documents: Arc::new(Documents::new(&config.models, progress, limits, threads)),
         };
-        Ok((engine, resolved.warnings))
+        Ok((engine, warnings))
     }
 
     /// The models.
@@ -211,6 +194,31 @@ impl Engine {
     }
 }
 
+/// Fetches what is missing of the configured pack and loads its models for so many threads. Returns what an operator
+/// should know beside it.
+pub fn load_analyzer(
+    config: &ModelsConfig,
+    progress: Arc<dyn Progress>,
+    threads: usize,
+) -> Result<(Analyzer, Vec<String>), Error> {
+    let directory = config.directory.clone().map_or_else(Models::default_dir, Ok)?;
+    let models = Models::open(directory);
+    let resolved = Resolver::new(Packs::load_beside(&models, config.packs.as_deref())?, models)
+        .with_mirror(mirror(config)?)
+        .with_progress(progress)
+        .resolve(&config.pack)?;
+    let options = AnalyzerOptions {
+        engine: match config.engine {
+            EngineChoice::Auto => selfsame_face::EngineChoice::Auto,
+            EngineChoice::Ort => selfsame_face::EngineChoice::Ort,
+            EngineChoice::Rten => selfsame_face::EngineChoice::Rten,
+        },
+        concurrency: threads,
+        ..AnalyzerOptions::default()
+    };
+    Ok((Analyzer::load(&resolved, options)?, resolved.warnings))
+}
+
 /// The first inference of each thread is slow; it is ours, not the first clients'.
 fn warm_up(analyzer: &Arc<Analyzer>, pool: &Pool, threads: usize) -> Result<(), Error> {
     let replies: Vec<_> = (0..threads)
@@ -231,7 +239,9 @@ fn mirror(config: &ModelsConfig) -> Result<Option<Mirror>, pack::Error> {
     config.mirror.as_deref().map(Mirror::parse).transpose()
 }
 
-fn decode_limits(limits: &LimitsConfig) -> Limits {
+/// What may be decoded of a photo, as configured.
+#[must_use]
+pub fn decode_limits(limits: &LimitsConfig) -> Limits {
     Limits {
         max_bytes: limits.image_bytes,
         max_pixels: limits.image_pixels,

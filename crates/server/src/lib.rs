@@ -17,13 +17,14 @@ mod front;
 mod gallery;
 mod http;
 mod metrics;
+pub mod reindex;
 mod routes;
 mod s3;
 mod secret;
 mod start;
 pub mod workflow;
 
-pub use engine::Error as EngineError;
+pub use engine::{Error as EngineError, decode_limits, load_analyzer};
 pub use gallery::Error as GalleryError;
 pub use secret::Secret;
 pub use start::{Environment, Error, Running, start, termination};

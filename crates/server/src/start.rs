@@ -25,7 +25,7 @@ use crate::metrics::Metrics;
 use crate::workflow::{Earlier, FlowError, reload_on_hangup};
 
 /// Beside the database.
-const SNAPSHOTS: &str = "gallery";
+pub(crate) const SNAPSHOTS: &str = "gallery";
 /// How often recorded metrics are moved into their buckets.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// How often executions are looked for that have been kept long enough.
@@ -233,12 +233,13 @@ async fn load(
         .name("models".to_owned())
         .spawn(move || sender.send(Engine::start(&config, progress)).is_ok())
         .map_err(|source| Error::Loader(Some(source)))?;
-    let (engine, warnings) = receiver.await.map_err(|_| Error::Loader(None))??;
+    let (engine, mut warnings) = receiver.await.map_err(|_| Error::Loader(None))??;
     let analyzer = engine.analyzer();
     let version = analyzer.version().clone();
     let running = analyzer.engine().describe();
     let clock = Arc::clone(&app.clock);
     let galleries = Galleries::open(store, snapshots, version.clone(), clock, portal).await?;
+    warnings.extend(galleries.of_other_models().await?);
     let faces = galleries.faces();
     tracing::info!(%version, engine = running, faces, "ready: model {version}, {running}, {faces} faces");
     let earlier = Earlier::find(app.store.as_ref()).await?;

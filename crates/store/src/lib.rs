@@ -34,9 +34,9 @@ pub use error::Error;
 pub use memory::Memory;
 pub use model::{
     ApiKey, Association, Collection, Counts, Creation, DuplicatePolicy, Enrolled, Enrolment, FaceDeletion,
-    FaceFilter, FaceRecord, Idempotency, NewFace, NewImage, NewImageFace, NewUser, Once, Picture,
-    PictureRecord, Properties, Refusal, RegisterOutcome, UpdateOutcome, UpdateUser, User, UserCreation,
-    UserSummary,
+    FaceFilter, FaceRecord, Idempotency, ModelChange, NewFace, NewImage, NewImageFace, NewUser, Once,
+    Picture, PictureRecord, Place, Properties, Refusal, RegisterOutcome, Unprepared, UpdateOutcome,
+    UpdateUser, User, UserCreation, UserSummary, Versions,
 };
 pub use objects::{
     Attributes, Bucket, Checksum, Complete, Completion, Condition, Digests, Entry, Listing, NewObject,
@@ -44,7 +44,9 @@ pub use objects::{
     SourceError, Tags, Upload, UploadChecksum,
 };
 pub use ownership::MAX_FACES_PER_USER;
-pub use repository::{CollectionTags, Collections, FaceStore, Keys, Pictures, Repository, Secrets, Users};
+pub use repository::{
+    CollectionTags, Collections, FaceStore, Keys, Models, Pictures, Repository, Secrets, Users,
+};
 pub use rules::{MAX_CARD_BYTES, MAX_METADATA_BYTES, MAX_NESTING, MAX_PROPERTIES_BYTES};
 pub use sqlite::Sqlite;
 pub use workflows::{

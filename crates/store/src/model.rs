@@ -2,6 +2,7 @@
 
 mod images;
 mod requests;
+mod versions;
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 pub use images::{Counts, Enrolled, Enrolment, FaceDeletion, FaceFilter, NewImage, NewImageFace, Refusal};
 pub use requests::{Association, Idempotency, Once, UserCreation};
+pub use versions::{ModelChange, Place, Unprepared, Versions};
 
 /// A JSON object that the application keeps with a user.
 pub type Properties = serde_json::Map<String, serde_json::Value>;
@@ -21,7 +23,8 @@ pub type Properties = serde_json::Map<String, serde_json::Value>;
 pub struct Collection {
     /// Its name.
     pub id: CollectionId,
-    /// The model that made all its templates.
+    /// The model of the templates that are searched. Faces of other models may have been left behind:
+    /// [`crate::Models`].
     pub version: FaceModelVersion,
     /// The newest entry of its change log. Read before the index is searched, it is the watermark of
     /// [`DuplicatePolicy`] where the index has applied the log that far.
@@ -90,6 +93,9 @@ pub struct FaceRecord {
     pub external_image_id: Option<String>,
     /// Its place in the change log.
     pub seq: Seq,
+    /// The model of its template. Where it is not the collection's, the face was left behind when the collection
+    /// changed its model, and no search finds it.
+    pub version: FaceModelVersion,
     /// When it was enrolled.
     pub created: Timestamp,
     /// The picture, where it was kept.

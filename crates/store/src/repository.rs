@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::Result;
 use crate::model::{
     ApiKey, Association, Collection, Counts, Creation, DuplicatePolicy, Enrolment, FaceDeletion, FaceFilter,
-    FaceRecord, Idempotency, NewImage, NewUser, Once, Picture, RegisterOutcome, UpdateOutcome, UpdateUser,
-    User, UserCreation, UserSummary,
+    FaceRecord, Idempotency, ModelChange, NewImage, NewUser, Once, Picture, RegisterOutcome, Unprepared,
+    UpdateOutcome, UpdateUser, User, UserCreation, UserSummary, Versions,
 };
 use crate::objects::Objects;
 use crate::workflows::{Executions, Journal, Machines};
@@ -22,6 +22,7 @@ pub trait Repository:
     + CollectionTags
     + Users
     + FaceStore
+    + Models
     + Pictures
     + Keys
     + Secrets
@@ -37,6 +38,7 @@ impl<T> Repository for T where
         + CollectionTags
         + Users
         + FaceStore
+        + Models
         + Pictures
         + Keys
         + Secrets
@@ -231,6 +233,45 @@ pub trait FaceStore: Send + Sync {
     /// Up to `limit` entries of the change log after a position, in order. Numbers may be missing: the enrolment of
     /// a face erased since then has left the log. An empty answer means that `after` is the end.
     async fn changes(&self, collection: &CollectionId, after: Seq, limit: u32) -> Result<Vec<Change>>;
+}
+
+/// Changing the model of a collection. Every function fails with [`crate::Error::NoSuchCollection`] where there is none.
+///
+/// Templates of two models mean nothing to each other, so a collection is searched with one model at any time, and
+/// changes it in one step: templates of the new model are prepared beside those that are searched, then the change
+/// puts them in their places. A face without one is left behind: it stays enrolled with its template and is listed, but
+/// templates, logs and comparisons of this trait's siblings know nothing of it until a later change takes it along.
+#[async_trait]
+pub trait Models: Send + Sync {
+    /// How many faces there are of which model.
+    async fn versions(&self, collection: &CollectionId) -> Result<Versions>;
+
+    /// Up to `limit` faces, after a position in the change log and in its order, that have neither a template of this
+    /// model nor a prepared one.
+    async fn unprepared(
+        &self,
+        collection: &CollectionId,
+        version: &FaceModelVersion,
+        after: Option<Seq>,
+        limit: u32,
+    ) -> Result<Vec<Unprepared>>;
+
+    /// Prepares templates for faces, all or none; in place of what was prepared for them before. Faces that are not
+    /// enrolled (any more) are left out. Gives how many were prepared. Works beside a running server.
+    async fn prepare(&self, collection: &CollectionId, templates: &[(FaceId, Template)]) -> Result<u64>;
+
+    /// Changes the model of the collection to `version`: all of it or nothing. Faces that were left behind by earlier
+    /// changes and now have a template of this model come back, unless their image was enrolled again meanwhile.
+    ///
+    /// Where faces would be left behind that are searched today, nothing is changed unless `leave_behind` says so.
+    ///
+    /// Templates change in their places in the log: whoever follows it must begin anew. So nobody may be following.
+    async fn change_model(
+        &self,
+        collection: &CollectionId,
+        version: &FaceModelVersion,
+        leave_behind: bool,
+    ) -> Result<ModelChange>;
 }
 
 /// Kept pictures.

@@ -22,6 +22,7 @@ mod keys;
 mod models;
 mod register;
 mod register_idcard;
+mod reindex;
 mod samples;
 mod serve;
 mod update;
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     /// Fetch, list, check and show model packs.
     #[command(subcommand)]
     Models(models::Models),
+    /// Change the model of collections: new templates from stored photos.
+    Reindex(reindex::Reindex),
     /// Create, list and revoke the API keys of a server on this machine.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -100,6 +103,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit> {
         Command::Bench(command) => command.run(&global),
         Command::Doctor(command) => command.run(&global),
         Command::Models(command) => command.run(&global),
+        Command::Reindex(command) => command.run(&global),
         Command::Keys(command) => command.run(&global),
         Command::Workflow(command) => command.run(&global),
         Command::Samples(command) => command.run(&global),

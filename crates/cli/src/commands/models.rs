@@ -1,4 +1,6 @@
-//! `selfsame models`: fetch, list, check and show model packs.
+//! `selfsame models`: fetch, list, check and show model packs, and make one of a model of one's own.
+
+mod import;
 
 use std::io::Write;
 
@@ -24,6 +26,8 @@ pub(crate) enum Models {
     Verify(Pack),
     /// Show what a pack is made of: files, sources, licences, parameters.
     Show(Pack),
+    /// Make a pack of an ONNX model of your own.
+    Import(Box<import::Import>),
 }
 
 /// Which pack.
@@ -47,6 +51,7 @@ impl Models {
             Self::List => list(global),
             Self::Verify(pack) => verify(pack.name(global), global),
             Self::Show(pack) => show(pack.name(global), global),
+            Self::Import(import) => import.run(global),
         }
     }
 }

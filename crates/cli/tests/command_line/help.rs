@@ -31,6 +31,8 @@ fn help_of_everything() {
         &["doctor"],
         &["models"],
         &["models", "pull"],
+        &["models", "import"],
+        &["reindex"],
         &["keys"],
         &["keys", "create"],
         &["samples"],

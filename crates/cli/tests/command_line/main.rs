@@ -3,9 +3,11 @@
 mod evaluate;
 mod fixture;
 mod help;
+mod import;
 mod kill;
 mod mixed_kill;
 mod offline;
+mod reindex;
 mod server;
 mod usage;
 mod workflow;

@@ -155,7 +155,8 @@ impl From<crate::gallery::Error> for Error {
 fn other_model(collection: &CollectionId, stored: &str, loaded: &str) -> String {
     format!(
         "The faces in the collection {collection} were indexed with model {stored}, but the server runs {loaded}: \
-         index them again into a new collection, or run the server with the model pack of {stored}."
+         index them again into a new collection, run the server with the model pack of {stored}, or change the \
+         collection's model with `selfsame reindex`."
     )
 }
 

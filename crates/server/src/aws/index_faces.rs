@@ -48,7 +48,7 @@ pub(crate) async fn run(context: &Context, input: IndexFacesRequest) -> Result<I
     };
     let version = context.model_version()?;
     Ok(IndexFacesResponse {
-        face_records: Some(records(&analysis, &enrolled, size, &version)),
+        face_records: Some(records(&analysis, &enrolled, size)),
         orientation_correction: None,
         unindexed_faces: Some(unindexed_faces(&analysis, level, max_faces)),
         face_model_version: Some(version),
@@ -103,7 +103,7 @@ fn new_image(
 }
 
 /// Enrolled faces come back in the order in which they were given: that of the faces with templates.
-fn records(analysis: &Analysis, enrolled: &[Enrolled], size: Size, version: &str) -> Vec<FaceRecord> {
+fn records(analysis: &Analysis, enrolled: &[Enrolled], size: Size) -> Vec<FaceRecord> {
     let indexed = analysis.faces.iter().filter(|face| face.template.is_some());
     indexed
         .zip(enrolled)
@@ -111,7 +111,7 @@ fn records(analysis: &Analysis, enrolled: &[Enrolled], size: Size, version: &str
             // The answer has the version as a whole; AWS does not repeat it in each face here, as lists and searches do.
             face: Some(selfsame_wire::rekognition::Face {
                 index_faces_model_version: None,
-                ..stored_face::face(&enrolled.record, version)
+                ..stored_face::face(&enrolled.record)
             }),
             face_detail: Some(face_detail(face, size)),
         })

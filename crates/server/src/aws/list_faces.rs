@@ -35,16 +35,10 @@ pub(crate) async fn run(context: &Context, input: ListFacesRequest) -> Result<Li
     records.truncate(size);
     let last = records.last().filter(|_| more);
     let next_token = last.map(|last| context.tokens().issue(&list, &last.seq.0.to_be_bytes()));
-    let version = gallery.version().as_str();
     Ok(ListFacesResponse {
-        faces: Some(
-            records
-                .iter()
-                .map(|record| stored_face::face(record, version))
-                .collect(),
-        ),
+        faces: Some(records.iter().map(stored_face::face).collect()),
         next_token,
-        face_model_version: Some(version.to_owned()),
+        face_model_version: Some(gallery.version().as_str().to_owned()),
     })
 }
 

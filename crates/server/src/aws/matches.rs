@@ -47,12 +47,11 @@ pub(super) async fn search(
 
 /// Faces with their similarities, the most alike first.
 pub(super) fn faces(context: &Context, hits: &[(FaceRecord, f32)]) -> Result<Vec<FaceMatch>, Error> {
-    let version = context.model_version()?;
     hits.iter()
         .map(|(record, cosine)| {
             Ok(FaceMatch {
                 similarity: Some(context.similarity(*cosine)?),
-                face: Some(stored_face::face(record, &version)),
+                face: Some(stored_face::face(record)),
             })
         })
         .collect()

@@ -23,7 +23,7 @@ pub(super) fn metadata(face: &Face, size: Size) -> Properties {
 }
 
 /// A face as lists and searches tell it.
-pub(super) fn face(record: &FaceRecord, model_version: &str) -> wire::Face {
+pub(super) fn face(record: &FaceRecord) -> wire::Face {
     let area = record.metadata.get("BoundingBox");
     let side = |name: &str| area.and_then(|area| number(area.get(name)));
     wire::Face {
@@ -37,7 +37,7 @@ pub(super) fn face(record: &FaceRecord, model_version: &str) -> wire::Face {
         image_id: Some(record.image.to_string()),
         external_image_id: record.external_image_id.clone(),
         confidence: number(record.metadata.get("Confidence")),
-        index_faces_model_version: index_version(model_version),
+        index_faces_model_version: index_version(record.version.as_str()),
         user_id: record.user.as_ref().map(ToString::to_string),
     }
 }
@@ -58,7 +58,7 @@ fn number(value: Option<&Value>) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use selfsame_store::FaceRecord;
-    use selfsame_types::{FaceId, ImageId, Seq, UserId};
+    use selfsame_types::{FaceId, FaceModelVersion, ImageId, Seq, UserId};
     use uuid::Uuid;
 
     use super::super::face_detail::tests::{SIZE, face as detected};
@@ -69,6 +69,7 @@ mod tests {
             face: FaceId::new(Uuid::from_u128(1)),
             image: ImageId::new(Uuid::from_u128(2)),
             seq: Seq(1),
+            version: FaceModelVersion::new("mobilefacenet-1"),
             user: Some(UserId::new("ada").unwrap()),
             external_image_id: Some("passport:7".to_owned()),
             created: "2026-11-23T10:00:00Z".parse().unwrap(),
@@ -79,9 +80,9 @@ mod tests {
 
     #[test]
     fn what_was_kept_is_what_is_told() {
-        insta::assert_json_snapshot!(face(&record(), "mobilefacenet-1"));
+        insta::assert_json_snapshot!(face(&record()));
         // Bit for bit what was told when the face was indexed.
-        let told = face(&record(), "x").bounding_box.unwrap();
+        let told = face(&record()).bounding_box.unwrap();
         assert_eq!(told, bounding_box(&detected(), SIZE));
     }
 
@@ -89,11 +90,12 @@ mod tests {
     fn what_is_not_known_is_absent() {
         let bare = FaceRecord {
             metadata: Properties::new(),
+            version: FaceModelVersion::new("custom"),
             user: None,
             external_image_id: None,
             ..record()
         };
-        let text = serde_json::to_string(&face(&bare, "custom")).unwrap();
+        let text = serde_json::to_string(&face(&bare)).unwrap();
         insta::assert_snapshot!(text);
     }
 

@@ -101,7 +101,7 @@ impl Documents {
         }
         let directory = self.config.directory.clone();
         let models = Models::open(directory.map_or_else(Models::default_dir, Ok)?);
-        let packs = Packs::load(self.config.packs.as_deref())?;
+        let packs = Packs::load_beside(&models, self.config.packs.as_deref())?;
         let resolved = Resolver::new(packs, models)
             .with_mirror(mirror(&self.config)?)
             .with_progress(Arc::clone(&self.progress))

@@ -121,6 +121,25 @@ impl Galleries {
         self.shared.faces.load(Ordering::Relaxed)
     }
 
+    /// What an operator should know: the faces that no search finds, because other models than the loaded one have made
+    /// their templates. People who have only such faces can register a second time.
+    pub(crate) async fn of_other_models(&self) -> Result<Vec<String>, Error> {
+        let Shared { store, version, .. } = self.shared.as_ref();
+        let mut told = Vec::new();
+        for Collection { id, .. } in store.list_collections().await? {
+            let found = store.versions(&id).await?;
+            let searched = Some((found.current.clone(), found.faces));
+            let others = found.left_behind.into_iter().chain(searched);
+            for (other, faces) in others.filter(|(other, faces)| other != version && *faces > 0) {
+                told.push(format!(
+                    "{faces} face(s) in the collection {id} are of model {other} and cannot be found or compared with \
+                     {version}: `selfsame reindex --collection {id}` (docs/MODELS.md)"
+                ));
+            }
+        }
+        Ok(told)
+    }
+
     /// Writes the snapshots of the galleries that have changed. What goes wrong costs time at the next start, no
     /// faces, so it is only logged.
     pub(crate) async fn save(&self) {

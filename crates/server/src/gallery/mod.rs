@@ -29,6 +29,8 @@ pub(crate) use galleries::Galleries;
 use snapshot::Snapshot;
 use vectors::Vectors;
 
+use crate::start::SNAPSHOTS;
+
 /// How many changes are read from the store at one time: a few megabytes.
 const PAGE: u32 = 4096;
 
@@ -48,7 +50,8 @@ pub enum Error {
     /// The faces were enrolled with another model.
     #[error(
         "the collection {collection} holds faces enrolled with model {stored}, but the model pack is {loaded}: choose \
-         the model pack that {stored} came from (models.pack), or another data directory"
+         the model pack that {stored} came from (models.pack), or change the collection's model from its stored photos \
+         (`selfsame reindex`, docs/MODELS.md)"
     )]
     OtherModel {
         /// Whose faces.
@@ -61,6 +64,12 @@ pub enum Error {
     /// A background task ended badly.
     #[error("the task that was to change the gallery did not finish")]
     Task(#[from] tokio::task::JoinError),
+}
+
+/// Removes the snapshot of a collection in a data directory without a server, because its templates are about to change
+/// in their places.
+pub(crate) fn forget_snapshot(data: &Path, collection: &CollectionId) -> std::io::Result<()> {
+    Snapshot::new(&data.join(SNAPSHOTS), collection).discard()
 }
 
 /// What all galleries of a server have in common.

@@ -121,7 +121,9 @@ impl Gallery {
         let (store, collection) = (&self.shared.store, &self.collection);
         let records = store.face_records(collection, faces).await?;
         let free = records.iter().filter(|record| record.user.is_none());
-        let free: Vec<FaceId> = free.map(|record| record.face).collect();
+        // Faces of a model that the collection has left cannot be compared, so they are like nobody's.
+        let (comparable, left): (Vec<_>, Vec<_>) = free.partition(|record| record.version == self.version);
+        let free: Vec<FaceId> = comparable.iter().map(|record| record.face).collect();
         let templates = store.templates(collection, &free).await?;
         let mut templates: HashMap<FaceId, Template> = templates.into_iter().collect();
         let candidates: Vec<(FaceId, Template)> = faces
@@ -130,7 +132,8 @@ impl Gallery {
             .collect();
         let existing = self.only_templates_of(user).await?;
         let rejected = consistent(&existing, &candidates, min_cosine).rejected;
-        let mut left_out: HashSet<FaceId> = rejected.into_iter().collect();
+        let left = left.iter().map(|record| record.face);
+        let mut left_out: HashSet<FaceId> = rejected.into_iter().chain(left).collect();
         // What was taken once is left out from then on.
         let alike = faces.iter().copied().filter(|face| left_out.insert(*face));
         Ok(alike.collect())

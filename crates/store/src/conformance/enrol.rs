@@ -25,6 +25,7 @@ pub(super) async fn a_registration_is_complete(store: Arc<dyn Repository>) -> Ou
             face: face.id,
             image: face.image,
             seq,
+            version: version(),
             created: now(),
             picture: Some(PictureRecord {
                 content_type: "image/jpeg".to_owned(),

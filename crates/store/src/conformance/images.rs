@@ -23,6 +23,7 @@ pub(super) async fn an_image_is_enrolled(store: Arc<dyn Repository>) -> Outcome 
             user: None,
             external_image_id: new.external_image_id.clone(),
             seq: Seq(position),
+            version: version(),
             created: now(),
             picture: None,
             metadata: given.metadata.clone(),

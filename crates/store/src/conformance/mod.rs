@@ -14,6 +14,7 @@ mod journal;
 mod keys;
 mod log;
 mod machines;
+mod models;
 mod objects;
 mod properties;
 mod race;
@@ -143,6 +144,16 @@ cases! {
         an_erased_user_can_register_again,
         an_unknown_user_is_not_erased,
         a_reset_keeps_the_collection,
+    }
+    models {
+        a_collection_changes_its_model_in_one_step,
+        faces_that_would_be_lost_to_searches_keep_a_collection_as_it_is,
+        what_was_left_behind_is_not_compared,
+        what_was_left_behind_comes_back,
+        an_image_that_was_left_behind_is_enrolled_again,
+        prepared_templates_go_with_their_faces,
+        prepared_templates_have_one_length,
+        a_model_is_changed_for_good_or_not_at_all,
     }
     log {
         changes_come_in_order_and_pages,

@@ -136,8 +136,10 @@ impl State {
 }
 
 fn face_state(user: &UserId, face: NewFace, now: Timestamp, written: Option<Written>) -> FaceState {
+    let version = face.template.version().clone();
     FaceState {
         template: face.template,
+        prepared: None,
         owned_since: None,
         source: None,
         record: FaceRecord {
@@ -146,6 +148,7 @@ fn face_state(user: &UserId, face: NewFace, now: Timestamp, written: Option<Writ
             user: Some(user.clone()),
             external_image_id: None,
             seq: Seq::default(),
+            version,
             created: now,
             picture: written,
             metadata: face.metadata,
@@ -248,8 +251,10 @@ impl FaceStore for Memory {
         faces: &[FaceId],
     ) -> Result<Vec<(FaceId, Template)>> {
         let state = self.state();
-        let found = state.collection(collection)?.these(faces);
+        let found = state.collection(collection)?;
         Ok(found
+            .these(faces)
+            .filter(|face| found.is_searched(face))
             .map(|face| (face.record.face, face.template.clone()))
             .collect())
     }
@@ -271,8 +276,10 @@ impl FaceStore for Memory {
         user: &UserId,
     ) -> Result<Vec<(FaceId, Template)>> {
         let state = self.state();
-        let faces = state.collection(collection)?.faces_of(user);
-        Ok(faces
+        let found = state.collection(collection)?;
+        Ok(found
+            .faces_of(user)
+            .filter(|face| found.is_searched(face))
             .map(|face| (face.record.face, face.template.clone()))
             .collect())
     }

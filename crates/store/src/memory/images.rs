@@ -37,12 +37,14 @@ impl State {
                 user: None,
                 external_image_id: new.external_image_id.clone(),
                 seq: Seq::default(),
+                version: face.template.version().clone(),
                 created: now,
                 picture: None,
                 metadata: face.metadata,
             };
             record.seq = found.enrol(FaceState {
                 template: face.template.clone(),
+                prepared: None,
                 record: record.clone(),
                 owned_since: None,
                 source: Some(source),
@@ -103,14 +105,14 @@ impl CollectionState {
             face.source.is_some_and(|(digest, _)| digest == new.digest)
                 && face.record.external_image_id == new.external_image_id
         };
-        self.faces.values().find(same).map(|face| face.record.image)
+        self.searched().find(same).map(|face| face.record.image)
     }
 
     fn find_source(&self, source: ([u8; 32], u32), external_image_id: Option<&str>) -> Option<FaceRecord> {
         let same = |face: &&FaceState| {
             face.source == Some(source) && face.record.external_image_id.as_deref() == external_image_id
         };
-        self.faces.values().find(same).map(|face| face.record.clone())
+        self.searched().find(same).map(|face| face.record.clone())
     }
 
     /// Refuses templates that cannot be compared with the others, and ids of new faces that are in use.
@@ -160,7 +162,8 @@ impl CollectionState {
         self.users
             .range::<UserId, _>((start, Bound::Unbounded))
             .map(|(user, _)| {
-                let templates = self.faces_of(user).map(|face| face.template.clone());
+                let faces = self.faces_of(user).filter(|face| self.is_searched(face));
+                let templates = faces.map(|face| face.template.clone());
                 (user.clone(), templates.collect::<Vec<_>>())
             })
             .filter(|(_, templates)| !templates.is_empty())

@@ -3,6 +3,7 @@
 mod faces;
 mod images;
 mod journal;
+mod models;
 mod objects;
 mod state;
 mod users;

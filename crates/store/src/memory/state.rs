@@ -71,6 +71,8 @@ pub(super) struct UserState {
 
 pub(super) struct FaceState {
     pub(super) template: Template,
+    /// Of the model that the collection is about to change to.
+    pub(super) prepared: Option<Template>,
     pub(super) record: FaceRecord,
     /// For a face that was nobody's first: where the change log ended when it was given to the user.
     pub(super) owned_since: Option<Seq>,
@@ -128,6 +130,16 @@ impl CollectionState {
         }
     }
 
+    /// Whether a face is of the collection's model, and so is searched.
+    pub(super) fn is_searched(&self, face: &FaceState) -> bool {
+        let current = self.live.as_ref().map(|(version, _)| version);
+        current == Some(face.template.version())
+    }
+
+    pub(super) fn searched(&self) -> impl Iterator<Item = &FaceState> {
+        self.faces.values().filter(|face| self.is_searched(face))
+    }
+
     pub(super) fn faces_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a FaceState> {
         self.faces
             .values()
@@ -171,10 +183,7 @@ impl CollectionState {
             rules::check_version(version, template)?;
         }
         rules::check_length(
-            self.faces
-                .values()
-                .next()
-                .map(|face| face.template.values().len()),
+            self.searched().next().map(|face| face.template.values().len()),
             template,
         )
     }
@@ -188,7 +197,7 @@ impl CollectionState {
     ) -> Result<Option<Duplicate>> {
         let mut closest = Closest::new(probe, policy.min_cosine);
         let through = policy.checked_through;
-        for face in self.faces.values() {
+        for face in self.searched() {
             let FaceRecord { user, seq, .. } = &face.record;
             let is_new = *seq > through || face.owned_since.is_some_and(|since| since >= through);
             if let Some(user) = user
@@ -243,6 +252,7 @@ impl CollectionState {
         let enrolled = self
             .faces
             .range(range)
+            .filter(|(_, face)| self.is_searched(face))
             .take(limit)
             .map(|(seq, face)| Change::Enrolled {
                 seq: *seq,

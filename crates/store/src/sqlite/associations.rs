@@ -167,8 +167,9 @@ pub(super) async fn page(
     let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
         "SELECT u.id, f.template
          FROM (SELECT key, id FROM users WHERE collection = ? AND id > ?
-                   AND EXISTS (SELECT 1 FROM faces WHERE faces.user = users.key) ORDER BY id LIMIT ?) u
-         JOIN faces f ON f.user = u.key ORDER BY u.id, f.seq",
+                   AND EXISTS (SELECT 1 FROM faces WHERE faces.user = users.key AND face_model_version IS NULL)
+               ORDER BY id LIMIT ?) u
+         JOIN faces f ON f.user = u.key WHERE f.face_model_version IS NULL ORDER BY u.id, f.seq",
     )
     .bind(row.key)
     .bind(after.map_or("", UserId::as_str))

@@ -93,20 +93,24 @@ pub(super) async fn check_comparable(
     template: &Template,
 ) -> Result<()> {
     rules::check_version(&row.version, template)?;
-    let stored_bytes: Option<i64> =
-        sqlx::query_scalar("SELECT length(template) FROM faces WHERE collection = ? LIMIT 1")
-            .bind(row.key)
-            .fetch_optional(connection)
-            .await?;
+    let stored_bytes: Option<i64> = sqlx::query_scalar(A_LENGTH)
+        .bind(row.key)
+        .fetch_optional(connection)
+        .await?;
     let stored_values = stored_bytes.map(|bytes| bytes as usize / size_of::<f32>());
     rules::check_length(stored_values, template)
 }
+
+/// The length of a template that is searched; along the log, whose beginning says soon.
+pub(super) const A_LENGTH: &str =
+    "SELECT length(template) FROM faces WHERE collection = ? AND face_model_version IS NULL LIMIT 1";
 
 /// The faces of users in a collection (`?1`) that a search through a position (`?2`) has not seen, except those of one
 /// user (`?3`).
 pub(super) const UNSEEN: &str = "
     SELECT f.face, u.id, f.template FROM faces f JOIN users u ON u.key = f.user
-    WHERE f.collection = ?1 AND (f.seq > ?2 OR f.owned_since >= ?2) AND f.user IS NOT ?3";
+    WHERE f.collection = ?1 AND (f.seq > ?2 OR f.owned_since >= ?2) AND f.user IS NOT ?3
+      AND f.face_model_version IS NULL";
 
 /// Compares with every user's face that the caller's search has not seen and that is not of the user `except`.
 ///

@@ -13,6 +13,13 @@ use crate::model::{
 };
 use crate::repository::FaceStore;
 
+/// The change log of a collection (`?1`) after a position (`?2`), so many entries (`?3`).
+pub(super) const LOG: &str = "
+    SELECT seq, face, template FROM faces WHERE collection = ?1 AND seq > ?2 AND face_model_version IS NULL
+    UNION ALL
+    SELECT seq, face, NULL FROM erasures WHERE collection = ?1 AND seq > ?2
+    ORDER BY seq LIMIT ?3";
+
 #[async_trait]
 impl FaceStore for Sqlite {
     async fn register(
@@ -96,7 +103,8 @@ impl FaceStore for Sqlite {
         let row = collections::find(&mut read, collection).await?;
         let found: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
             "SELECT face, template FROM faces
-             WHERE face IN (SELECT unhex(value) FROM json_each(?)) AND +collection = ?",
+             WHERE face IN (SELECT unhex(value) FROM json_each(?)) AND +collection = ?
+               AND face_model_version IS NULL",
         )
         .bind(records::id_list(faces))
         .bind(row.key)
@@ -128,11 +136,12 @@ impl FaceStore for Sqlite {
         let Some(user) = users::key(&mut read, row.key, user).await? else {
             return Ok(Vec::new());
         };
-        let found: Vec<(Vec<u8>, Vec<u8>)> =
-            sqlx::query_as("SELECT face, template FROM faces WHERE user = ? ORDER BY seq")
-                .bind(user)
-                .fetch_all(&mut *read)
-                .await?;
+        let found: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "SELECT face, template FROM faces WHERE user = ? AND face_model_version IS NULL ORDER BY seq",
+        )
+        .bind(user)
+        .fetch_all(&mut *read)
+        .await?;
         found
             .iter()
             .map(|(face, bytes)| Ok((face_id(face)?, template(bytes, &row)?)))
@@ -150,17 +159,12 @@ impl FaceStore for Sqlite {
     async fn changes(&self, collection: &CollectionId, after: Seq, limit: u32) -> Result<Vec<Change>> {
         let mut read = self.inner.read().await?;
         let row = collections::find(&mut read, collection).await?;
-        let found: Vec<(i64, Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as(
-            "SELECT seq, face, template FROM faces WHERE collection = ?1 AND seq > ?2
-             UNION ALL
-             SELECT seq, face, NULL FROM erasures WHERE collection = ?1 AND seq > ?2
-             ORDER BY seq LIMIT ?3",
-        )
-        .bind(row.key)
-        .bind(stored_seq(after))
-        .bind(limit)
-        .fetch_all(&mut *read)
-        .await?;
+        let found: Vec<(i64, Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as(LOG)
+            .bind(row.key)
+            .bind(stored_seq(after))
+            .bind(limit)
+            .fetch_all(&mut *read)
+            .await?;
         found.into_iter().map(|entry| change(entry, &row)).collect()
     }
 }

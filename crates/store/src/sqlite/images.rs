@@ -105,6 +105,7 @@ async fn insert(
         user: None,
         external_image_id: new.external_image_id.clone(),
         seq: seq(position)?,
+        version: row.version.clone(),
         created: from_microseconds(now_us)?,
         picture: None,
         metadata: face.metadata.clone(),

@@ -31,6 +31,7 @@ mod faces;
 mod images;
 mod journal;
 mod keys;
+mod models;
 mod objects;
 mod pictures;
 mod records;
@@ -101,7 +102,7 @@ impl Sqlite {
     }
 
     /// Opens a data directory beside a running server, for reading and to manage keys: takes no lock and removes
-    /// nothing. Everything that changes faces fails with [`Error::Attached`].
+    /// nothing. Everything that changes faces fails with [`Error::Attached`]; preparing templates of another model does not.
     ///
     /// Makes the directory if it does not exist. Fails with [`Error::OlderSchema`] where the running server is of an
     /// older version.

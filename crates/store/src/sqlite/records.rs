@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use selfsame_types::{FaceId, ImageId, Seq};
+use selfsame_types::{FaceId, FaceModelVersion, ImageId, Seq};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::collections::{seq, stored_seq};
 use super::enrol::{face_id, uuid};
 use super::users::user_id;
-use crate::model::{FaceFilter, FaceRecord, PictureRecord};
+use crate::model::{FaceFilter, FaceRecord, PictureRecord, Place, Unprepared};
 use crate::ownership::Owners;
 use crate::rules::{from_microseconds, parse_object};
 use crate::{Error, Result};
@@ -21,8 +21,10 @@ struct Row {
     external_image_id: Option<String>,
     ordinal: Option<u32>,
     seq: i64,
+    version: String,
     created_us: i64,
     metadata: String,
+    image_digest: Option<Vec<u8>>,
     content_type: Option<String>,
     size_bytes: Option<i64>,
 }
@@ -31,9 +33,15 @@ struct Row {
 // is to look them up, not to walk along the log.
 const OF_USER: &str = "f.user = ?1 ORDER BY f.seq";
 const THESE: &str = "f.face IN (SELECT unhex(value) FROM json_each(?2)) AND +f.collection = ?1";
-/// The second condition is spelled as in the index.
+/// The conditions are spelled as in the index. Faces that were left behind do not count as the image's.
 pub(super) const OF_IMAGE: &str =
-    "f.collection = ?1 AND f.image_digest = ?2 AND ifnull(f.external_image_id, 0) = ifnull(?3, 0)";
+    "f.collection = ?1 AND f.image_digest = ?2 AND ifnull(f.external_image_id, 0) = ifnull(?3, 0)
+         AND f.face_model_version IS NULL";
+/// The faces of a collection (`?1`) after a position (`?2`), so many (`?3`), without a template of a model (`?4`).
+pub(super) const UNPREPARED: &str = "f.collection = ?1 AND f.seq > ?2
+         AND ifnull(f.face_model_version, (SELECT face_model_version FROM collections WHERE key = ?1)) <> ?4
+         AND NOT EXISTS (SELECT 1 FROM prepared_templates t WHERE t.face = f.key AND t.face_model_version = ?4)
+         ORDER BY f.seq LIMIT ?3";
 
 /// What follows WHERE to list faces of a collection (`?1`) after a position (`?2`), so many (`?3`), perhaps only a
 /// user's (`?4`) or certain ones (`?5`).
@@ -52,7 +60,9 @@ pub(super) const fn listed(by_user: bool, by_id: bool) -> &'static str {
 pub(super) fn select(condition: &'static str) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!(
         "SELECT f.face, f.image, u.id AS user, f.external_image_id, f.ordinal, f.seq, f.created_us, f.metadata,
-                p.content_type, p.size_bytes
+                ifnull(f.face_model_version, (SELECT face_model_version FROM collections WHERE key = f.collection))
+                    AS version,
+                f.image_digest, p.content_type, p.size_bytes
          FROM faces f LEFT JOIN users u ON u.key = f.user LEFT JOIN pictures p ON p.face = f.key
          WHERE {condition}"
     ))
@@ -66,6 +76,7 @@ fn record(row: Row) -> Result<FaceRecord> {
         user: row.user.map(user_id).transpose()?,
         external_image_id: row.external_image_id,
         seq: seq(row.seq)?,
+        version: row.version.into(),
         created: from_microseconds(row.created_us)?,
         metadata: parse_object(&row.metadata)?,
         picture: picture.map(|(content_type, size_bytes)| PictureRecord {
@@ -123,6 +134,40 @@ pub(super) async fn these(
         .bind(collection)
         .bind(id_list(faces));
     records(query.fetch_all(connection).await?)
+}
+
+/// A page of the faces that have no template of a model yet.
+pub(super) async fn unprepared(
+    connection: &mut SqliteConnection,
+    collection: i64,
+    version: &FaceModelVersion,
+    after: Seq,
+    limit: u32,
+) -> Result<Vec<Unprepared>> {
+    let rows: Vec<Row> = sqlx::query_as(select(UNPREPARED))
+        .bind(collection)
+        .bind(stored_seq(after))
+        .bind(limit)
+        .bind(version.as_str())
+        .fetch_all(connection)
+        .await?;
+    let found = rows.into_iter().map(|row| {
+        let place = match (&row.image_digest, row.ordinal) {
+            (Some(digest), Some(ordinal)) => Some(Place {
+                digest: digest
+                    .as_slice()
+                    .try_into()
+                    .map_err(|_| Error::corrupt("the digest of an image"))?,
+                ordinal,
+            }),
+            _ => None,
+        };
+        Ok(Unprepared {
+            place,
+            record: record(row)?,
+        })
+    });
+    found.collect()
 }
 
 /// A page of faces; `user` is the key of the user in the filter.

@@ -89,6 +89,14 @@ pub enum Error {
         /// The system's message.
         source: io::Error,
     },
+    /// A user's own file is nothing that a pack can hold.
+    #[error("{path} cannot be imported: {reason}")]
+    NotImportable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// No place for models is known on this system.
     #[error("no directory for models is known\n  hint: set SELFSAME_MODELS")]
     NoDirectory,

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::source::Source;
@@ -18,10 +18,10 @@ const FORMAT: u32 = 1;
 
 /// Largest file a manifest may name: 4 GiB, an order above any model in sight, so that a slip of the pen (or a
 /// hostile manifest) cannot fill a disk.
-const MAX_FILE_BYTES: u64 = 4 << 30;
+pub(super) const MAX_FILE_BYTES: u64 = 4 << 30;
 
 /// A model pack: a set of artifacts that work together.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Manifest {
@@ -32,7 +32,7 @@ pub struct Manifest {
     /// One line for a list of packs.
     pub summary: String,
     /// What the pack is for.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub purpose: Purpose,
     /// What to use when an artifact cannot be obtained.
     #[serde(default)]
@@ -45,7 +45,7 @@ pub struct Manifest {
 }
 
 /// What a pack's files are used for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Purpose {
@@ -57,7 +57,7 @@ pub enum Purpose {
 }
 
 /// The pack to use instead, when the artifact of one of `roles` cannot be obtained.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Fallback {
@@ -72,7 +72,7 @@ pub struct Fallback {
 }
 
 /// One model (or library, or set of samples): its files and everything known about them.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Artifact {
@@ -81,7 +81,7 @@ pub struct Artifact {
     /// SPDX expression or a plain statement where there is none.
     pub licence: String,
     /// What it was trained on and by whom, as far as published.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub training_data: String,
     /// The importer that makes an ONNX file of the files; none when the single file is used as it is.
     #[serde(default)]
@@ -90,17 +90,17 @@ pub struct Artifact {
     #[serde(default)]
     pub converted_sha256: Option<Digest>,
     /// How to ask the package client for the archives of these files.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub archive: ArchiveOptions,
     /// The files, in the order the importer expects them.
     pub files: Vec<ArtifactFile>,
     /// For the code that uses the model: input size, normalisation, alignment, version, …
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
     pub parameters: toml::Table,
 }
 
 /// One file of an artifact.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ArtifactFile {
@@ -121,12 +121,12 @@ pub struct ArtifactFile {
 }
 
 /// How a package's archive is asked for. All of it is about `pip`: npm has one archive per version.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ArchiveOptions {
     /// Wheel or source archive.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub kind: ArchiveKind,
     /// Digest of the archive. Required for source archives: `pip` runs code of theirs to read the metadata, and
     /// must not before it has checked them.
@@ -147,7 +147,7 @@ pub struct ArchiveOptions {
 }
 
 /// The two kinds of archive that PyPI holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ArchiveKind {
@@ -281,8 +281,13 @@ impl ArtifactFile {
     }
 }
 
+/// What need not be written down.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// Letters, digits, `.`, `_`, `-`; starts with a letter, digit or `_`: safe as file name and as argument everywhere.
-fn is_plain_name(name: &str) -> bool {
+pub(super) fn is_plain_name(name: &str) -> bool {
     name.len() <= 128
         && name.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
         && name

@@ -13,6 +13,7 @@ mod error;
 pub mod fetch;
 mod manifest;
 mod models;
+mod own;
 mod packs;
 mod progress;
 mod resolver;
@@ -28,6 +29,7 @@ pub use manifest::{
     ArchiveKind, ArchiveOptions, Artifact, ArtifactFile, Fallback, Manifest, Purpose, platform,
 };
 pub use models::{FileState, FileStatus, Models};
+pub use own::OwnModel;
 pub use packs::Packs;
 pub use progress::{Progress, Silent};
 pub use resolver::{Fetched, Resolved, ResolvedModel, Resolver};

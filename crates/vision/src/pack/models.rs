@@ -98,6 +98,12 @@ impl Models {
         &self.directory
     }
 
+    /// Where the manifests of imported models are.
+    #[must_use]
+    pub fn packs_directory(&self) -> PathBuf {
+        self.directory.join("packs")
+    }
+
     /// Where `file` is, or will be, installed.
     #[must_use]
     pub fn path_of(&self, file: &ArtifactFile) -> PathBuf {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Error, Manifest};
+use super::{Error, Manifest, Models};
 
 /// Name (for errors) and text of the manifests that come with the program.
 const EMBEDDED: &[(&str, &str)] = &[
@@ -48,6 +48,20 @@ impl Packs {
         let packs = Self(packs);
         packs.check_fallbacks()?;
         Ok(packs)
+    }
+
+    /// The same, where `directory` is what somebody has named: if nobody has, the packs that were imported into the
+    /// model directory ([`Models::packs_directory`]) count.
+    pub fn load_beside(models: &Models, directory: Option<&Path>) -> Result<Self, Error> {
+        let imported = models.packs_directory();
+        Self::load(directory.or_else(|| imported.is_dir().then_some(imported.as_path())))
+    }
+
+    /// These and one more, which replaces that of its name.
+    pub fn with(mut self, manifest: Manifest) -> Result<Self, Error> {
+        self.0.insert(manifest.name.clone(), manifest);
+        self.check_fallbacks()?;
+        Ok(self)
     }
 
     /// The pack called `name`.

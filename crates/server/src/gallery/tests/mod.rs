@@ -2,6 +2,7 @@
 
 mod faces;
 mod galleries;
+mod models;
 mod portal;
 mod tangle;
 mod users;

@@ -97,6 +97,7 @@ fn expected(person: u32) -> User {
         user: Some(user(person)),
         external_image_id: None,
         seq: Seq(u64::from(person * 2 + face) + 1),
+        version: selfsame_types::FaceModelVersion::new("test"),
         created: Timestamp::from_microsecond(13).unwrap(),
         picture: Some(PictureRecord {
             content_type: "image/png".to_owned(),

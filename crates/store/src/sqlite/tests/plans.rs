@@ -1,7 +1,7 @@
 //! What SQLite does with the statements whose speed matters.
 
 use super::super::workflows::{TAKEN, UNFINISHED, listed};
-use super::super::{Sqlite, enrol, journal, records};
+use super::super::{Sqlite, enrol, faces, journal, records};
 use super::open;
 
 /// The steps of a statement, without its parameters' values.
@@ -28,14 +28,7 @@ async fn assert_searches(store: &Sqlite, statement: &str, by: &[&str]) {
 async fn the_log_is_read_along_its_index() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path()).await;
-    let plan = plan(
-        &store,
-        "SELECT seq, face, template FROM faces WHERE collection = ?1 AND seq > ?2
-         UNION ALL
-         SELECT seq, face, NULL FROM erasures WHERE collection = ?1 AND seq > ?2
-         ORDER BY seq LIMIT ?3",
-    )
-    .await;
+    let plan = plan(&store, faces::LOG).await;
     let slow = |step: &String| step.contains("SCAN") || step.contains("TEMP B-TREE");
     assert!(!plan.iter().any(slow), "{plan:?}");
 }
@@ -72,6 +65,8 @@ async fn faces_are_found_by_their_indexes() {
         &["(collection=? AND seq>?)", "(collection=? AND owned_since>?)"],
     )
     .await;
+    let unprepared = records::select(records::UNPREPARED).0;
+    assert_searches(&store, &unprepared, &["(collection=? AND seq>?)"]).await;
 }
 
 #[tokio::test]
