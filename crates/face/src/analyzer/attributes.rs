@@ -20,6 +20,12 @@ impl Analyzer {
         self.attributes.read(image, face, set)
     }
 
+    /// What the networks of the pack can tell of faces.
+    #[must_use]
+    pub fn available_attributes(&self) -> AttributeSet {
+        self.attributes.available()
+    }
+
     /// Loads the networks that `set` needs, so that no photo waits for it and a role that the pack lacks is told at
     /// the start.
     pub fn load_attributes(&self, set: AttributeSet) -> Result<(), Error> {

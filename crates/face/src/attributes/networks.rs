@@ -40,6 +40,11 @@ impl Network {
         }
     }
 
+    /// Whether the pack has it.
+    pub(super) const fn is_there(&self) -> bool {
+        self.loading.is_some()
+    }
+
     /// Its outputs, `N` of them, each a whole tensor of finite numbers.
     pub(super) fn run<const N: usize>(&self, input: &Tensor) -> Result<[Tensor; N], Error> {
         let outputs = self.model()?.run(input)?;
@@ -129,6 +134,11 @@ impl PixelNetwork {
     /// Its outputs for a chip of `input_px`.
     pub(super) fn run<const N: usize>(&self, chip: &RgbImage) -> Result<[Tensor; N], Error> {
         self.network.run(&self.pixels.tensor(chip))
+    }
+
+    /// Whether the pack has it.
+    pub(super) const fn is_there(&self) -> bool {
+        self.network.is_there()
     }
 
     /// Loads it, if that has not been done.

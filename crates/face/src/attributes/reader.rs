@@ -96,6 +96,26 @@ impl Reader {
         Ok(())
     }
 
+    /// What the networks of the pack can tell.
+    pub(crate) fn available(&self) -> AttributeSet {
+        let can = |attribute: &Attribute| {
+            let groups = self.groups(AttributeSet::NONE.with(*attribute));
+            let needs = |needed: &[FeatureGroup]| needed.iter().any(|group| groups.contains(group));
+            [
+                (needs(TRUNK), self.trunk.is_there()),
+                (
+                    needs(AGE_GENDER),
+                    self.rest.is_there() && self.age_gender.is_there(),
+                ),
+                (needs(EXPRESSION), self.expression.is_there()),
+                (needs(IRIS), self.iris.is_there()),
+            ]
+            .iter()
+            .all(|(needed, there)| !needed || *there)
+        };
+        Attribute::ALL.into_iter().filter(can).collect()
+    }
+
     /// The groups of features of a face; fewer where its points allow no alignment or its eyes are none.
     pub(crate) fn features(
         &self,

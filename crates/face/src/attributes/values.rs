@@ -91,6 +91,12 @@ impl AttributeSet {
         Self(self.0 & !Self::bit(attribute))
     }
 
+    /// What is in this set and in `other`.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether `attribute` is asked for.
     #[must_use]
     pub const fn contains(self, attribute: Attribute) -> bool {
@@ -222,6 +228,8 @@ mod tests {
             let expected = matches!(attribute, Attribute::Smile | Attribute::Beard);
             assert_eq!(set.contains(attribute), expected, "{attribute:?}");
         }
+        assert_eq!(set.and(AttributeSet::QUALITY), AttributeSet::NONE);
+        assert_eq!(set.and(AttributeSet::ALL), set);
         assert!(set.without(Attribute::Smile).without(Attribute::Beard).is_empty());
         assert_eq!(
             Attribute::ALL.into_iter().collect::<AttributeSet>(),
