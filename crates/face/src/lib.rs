@@ -14,8 +14,10 @@ mod embedder;
 mod error;
 pub mod filter;
 mod parameters;
+mod points;
 mod pose;
 mod quality;
+mod template_map;
 
 pub use analyzer::{
     Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions, EngineChoice, Face, StageTimings, choose_engine,

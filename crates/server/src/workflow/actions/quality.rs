@@ -183,6 +183,7 @@ mod tests {
             },
             dense_landmarks: None,
             template: Some(Template::new(&[1.0, 0.0], FaceModelVersion::new("test-1")).unwrap()),
+            embedding_norm: None,
         }
     }
 
