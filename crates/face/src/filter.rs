@@ -200,6 +200,7 @@ mod tests {
             dense_landmarks: None,
             template: None,
             attributes: crate::attributes::Attributes::default(),
+            embedding_norm: None,
         }
     }
 

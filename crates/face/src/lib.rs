@@ -17,8 +17,10 @@ pub mod filter;
 mod frame;
 pub mod inspect;
 mod parameters;
+mod points;
 mod pose;
 mod quality;
+mod template_map;
 mod unified_quality;
 
 pub use analyzer::{

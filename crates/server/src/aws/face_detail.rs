@@ -203,6 +203,7 @@ pub(super) mod tests {
             dense_landmarks: Some((0..68).map(|i| Point::new(i as f32, 4.0 * i as f32)).collect()),
             template: None,
             attributes: selfsame_face::attributes::Attributes::default(),
+            embedding_norm: None,
         }
     }
 

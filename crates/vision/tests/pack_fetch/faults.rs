@@ -29,7 +29,7 @@ fn the_standard_pack_falls_back_with_one_warning_that_states_the_cost() {
     let resolved = place.resolver().resolve("standard").unwrap();
     assert_eq!(resolved.name, "classic");
     let version = &resolved.roles["embedder"].artifact.parameters["version"];
-    assert_eq!(version.as_str(), Some("dlib-resnet-1"));
+    assert_eq!(version.as_str(), Some("dlib-resnet-2"));
     let warnings: Vec<&String> = resolved
         .warnings
         .iter()
@@ -38,9 +38,9 @@ fn the_standard_pack_falls_back_with_one_warning_that_states_the_cost() {
     assert_eq!(warnings.len(), 1, "{:?}", resolved.warnings);
     for part in [
         "`classic` is used instead of `standard`",
-        "7.6 %",
-        "1.6 %",
-        "1 in 1 000",
+        "25 %",
+        "12 %",
+        "1 in 10 000",
         "hint:",
     ] {
         assert!(warnings[0].contains(part), "{part}: {}", warnings[0]);

@@ -175,6 +175,7 @@ pub(super) mod tests {
             dense_landmarks: None,
             template: Some(Template::new(&[1.0, 0.0], FaceModelVersion::new("test-1")).unwrap()),
             attributes: Attributes::default(),
+            embedding_norm: None,
         }
     }
 
