@@ -13,7 +13,19 @@ fn resolver(directory: &std::path::Path) -> Resolver {
 fn the_models_for_tests_are_complete() {
     let resolved = default_models_for_tests();
     let roles: Vec<&String> = resolved.roles.keys().collect();
-    assert_eq!(roles, ["detector", "embedder", "landmarks"]);
+    assert_eq!(
+        roles,
+        [
+            "age-gender",
+            "attributes",
+            "attributes-age-gender",
+            "detector",
+            "embedder",
+            "expression",
+            "iris",
+            "landmarks"
+        ]
+    );
     for model in resolved.roles.values() {
         assert!(model.path.is_file(), "{}", model.path.display());
         assert!(!model.artifact.parameters.is_empty());
