@@ -16,7 +16,19 @@ fn the_models_for_tests_are_complete() {
     if resolved.name == "standard" {
         assert_eq!(roles.pop(), Some("second-embedder"));
     }
-    assert_eq!(roles, ["detector", "embedder", "landmarks"]);
+    assert_eq!(
+        roles,
+        [
+            "age-gender",
+            "attributes",
+            "attributes-age-gender",
+            "detector",
+            "embedder",
+            "expression",
+            "iris",
+            "landmarks"
+        ]
+    );
     for model in resolved.roles.values() {
         assert!(model.path.is_file(), "{}", model.path.display());
         assert!(!model.artifact.parameters.is_empty());

@@ -32,6 +32,7 @@ fn text(all: &AllFigures, without_face: usize) -> Vec<String> {
             ));
         }
     }
+    lines.extend(gates(all));
     lines.push(String::new());
     lines.push("| attribute | photos | faces | answered with yes |".to_owned());
     lines.push("|---|---|---|---|".to_owned());
@@ -42,6 +43,27 @@ fn text(all: &AllFigures, without_face: usize) -> Vec<String> {
     }
     lines.extend(age(all));
     lines.extend(others(all, without_face));
+    lines
+}
+
+fn gates(all: &AllFigures) -> Vec<String> {
+    let mut lines = vec![
+        String::new(),
+        "| attribute | confidence at least | yes told of yes | yes told of no | no told of no | no told of yes |".to_owned(),
+        "|---|---|---|---|---|---|".to_owned(),
+    ];
+    for (name, figures) in &all.heads {
+        lines.extend(figures.gates.iter().map(|gate| {
+            format!(
+                "| {name} | {} | {} | {} | {} | {} |",
+                gate.confidence,
+                percent(gate.yes.0),
+                percent(gate.yes.1),
+                percent(gate.no.0),
+                percent(gate.no.1)
+            )
+        }));
+    }
     lines
 }
 

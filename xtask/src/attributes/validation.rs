@@ -53,8 +53,19 @@ pub(super) struct Figures {
     /// Mean distance of confidence and rate of being right, over bins, in percentage points; both answers weigh the same.
     pub(super) calibration_error: f64,
     pub(super) bins: Vec<Bin>,
+    /// What answers of at least some confidence find.
+    pub(super) gates: Vec<Gate>,
     /// By kind of photo: how many, and the share that was answered with yes.
     pub(super) kinds: BTreeMap<String, (usize, f64)>,
+}
+
+/// Answers of at least some confidence, as shares.
+pub(super) struct Gate {
+    pub(super) confidence: f64,
+    /// Yes told of yes, and of no.
+    pub(super) yes: (f64, f64),
+    /// No told of no, and of yes.
+    pub(super) no: (f64, f64),
 }
 
 /// Answers of a similar confidence.
@@ -178,6 +189,9 @@ impl Task {
             interval: interval(&counted),
             calibration_error: error.sum(),
             bins: bins.into_iter().map(|(_, bin)| bin).collect(),
+            gates: [80.0, 90.0, 95.0]
+                .map(|confidence| gate(&counted, confidence))
+                .into(),
             kinds,
         }
     }
@@ -215,6 +229,20 @@ fn rates<'a>(answered: impl Iterator<Item = &'a Answered<'a>>) -> (f64, f64) {
         }
     }
     (found / yes, alarms / no)
+}
+
+fn gate(answered: &[Answered], confidence: f64) -> Gate {
+    let least = (confidence / (100.0 - confidence)).ln();
+    let share = |truth: bool, sign: f64| {
+        let asked = answered.iter().filter(|answered| answered.truth == truth);
+        let told = asked.clone().filter(|answered| sign * answered.log_odds >= least);
+        told.count() as f64 / asked.count() as f64
+    };
+    Gate {
+        confidence,
+        yes: (share(true, 1.0), share(false, 1.0)),
+        no: (share(false, -1.0), share(true, -1.0)),
+    }
 }
 
 /// The middle 95 % of the balanced accuracy when people are drawn anew.

@@ -6,8 +6,9 @@ use selfsame_vision::Similarity2D;
 use selfsame_vision::preprocess::mirror;
 use selfsame_vision::warp::warp_antialiased;
 
-/// Side of the square around an eye, in distances between the eyes. `MediaPipe` takes 2.3 widths of the eye
-/// (arXiv:2006.11341 calls it 25 % of margin around the region of eye and brow), and an eye is about 0.45 distances wide.
+/// Side of the square around an eye, in distances between the eyes: `MediaPipe` takes 2.3 widths of an eye, which is a
+/// little less than half a distance wide. On the photos of `models/attributes/eyes.csv` the openness that nine of ten closed
+/// eyes stay below is not reached by 1.4 % of open ones at a factor of 0.8, 0.2 % at 0.95, 0.8 % at 1.1, 5.5 % at 1.3.
 const CROP_FACTOR: f32 = 1.0;
 
 /// Points of the network: 71 around the eye, then centre and rim of the iris.

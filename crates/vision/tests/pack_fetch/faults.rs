@@ -301,3 +301,38 @@ fn the_sample_photos_arrive_whole_and_twice_is_no_harm() {
     );
     assert_eq!(fs_err::read_dir(directory.path()).unwrap().count(), 10);
 }
+
+#[test]
+fn what_is_optional_may_be_missing() {
+    let place = Place::new();
+    fs_err::write(place.manifests().join("there"), content()).unwrap();
+    let (present, absent) = (["file:there"].as_slice(), ["file:absent"].as_slice());
+    let roles = [
+        ("extra", content(), absent),
+        ("more", content(), absent),
+        ("needed", content(), present),
+    ];
+    let roles = roles
+        .each_ref()
+        .map(|(role, content, sources)| (*role, content.as_slice(), *sources));
+    place.write_pack("own", &roles, "");
+    assert!(place.resolver().resolve("own").is_err());
+    let path = place.manifests().join("own.toml");
+    let mut text = fs_err::read_to_string(&path).unwrap();
+    for role in ["extra", "more"] {
+        text = text.replace(
+            &format!("[roles.{role}]\n"),
+            &format!("[roles.{role}]\noptional = true\n"),
+        );
+    }
+    fs_err::write(&path, text).unwrap();
+    let resolved = place.resolver().resolve("own").unwrap();
+    assert_eq!(resolved.roles.keys().collect::<Vec<_>>(), ["needed"]);
+    let [warning] = resolved.warnings.as_slice() else {
+        panic!("{:?}", resolved.warnings)
+    };
+    assert!(
+        warning.contains("extra, more") && warning.contains("absent"),
+        "{warning}"
+    );
+}
