@@ -6,6 +6,7 @@ use image::RgbImage;
 use selfsame_types::Point;
 use selfsame_vision::Engine;
 use selfsame_vision::pack::Resolved;
+use selfsame_vision::warp::Sampling;
 
 use super::eyes::{self, Eye};
 use super::features::{FeatureGroup, Features};
@@ -265,7 +266,14 @@ fn chip(image: &RgbImage, face: &Detection, side_px: u32, margin_px: f32) -> Opt
     let targets = AlignmentKind::ArcFace
         .targets(112)
         .map(|p| Point::new((p.x + margin_px) * scale, (p.y + margin_px) * scale));
-    align(image, &face.landmarks.points(), &targets, side_px)
+    // as the heads were fitted
+    align(
+        image,
+        &face.landmarks.points(),
+        &targets,
+        side_px,
+        Sampling::Bilinear,
+    )
 }
 
 fn log_odds(probability: f32) -> f32 {
