@@ -1,4 +1,4 @@
-//! Identification, discard curves, groups and tails against NumPy and SciPy (`scripts/reference/open_set.py`).
+//! Identification, discard curves, groups and tails against `NumPy` and `SciPy` (`scripts/reference/open_set.py`).
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use selfsame_evaluation::discard::{self, Discard};
