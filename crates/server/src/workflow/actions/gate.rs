@@ -9,13 +9,13 @@ use selfsame_workflow::Failure;
 use super::{FailureName, failure};
 use crate::config::QualityConfig;
 
-/// Refuses a face for the first thing that is wrong: what the person wears before how they stand, and that before light
-/// and focus, which change with the rest.
+/// Refuses a face for the first thing that is wrong. What is worn comes last: of a face that is turned away, small, cut
+/// off, dark or blurred the networks say anything.
 pub(super) fn check(face: &Face, analysis: &Analysis, thresholds: &QualityConfig) -> Result<(), Failure> {
-    worn(face, thresholds)?;
     pose(face, thresholds)?;
     place(face, analysis, thresholds)?;
-    light_and_focus(face, thresholds)
+    light_and_focus(face, thresholds)?;
+    worn(face, thresholds)
 }
 
 /// Sunglasses, masks, hands, hats; and closed eyes.
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn doubt_is_no_reason_and_what_is_worn_goes_first() {
+    fn doubt_is_no_reason_and_what_is_worn_comes_last() {
         let passes = |change: fn(&mut Face)| {
             let mut face = face();
             change(&mut face);
@@ -235,9 +235,13 @@ mod tests {
         let (error, _) = refused(|f| {
             f.attributes.face_occluded = sure(true, 99.0);
             f.attributes.sunglasses = sure(true, 99.0);
-            f.pose.yaw = 80.0;
         });
-        assert_eq!(error, "SunglassesDetectedException");
+        assert_eq!(error, "SunglassesDetectedException", "the hint that helps");
+        let (error, _) = refused(|f| {
+            f.attributes.face_occluded = sure(true, 99.0);
+            f.quality.brightness = 3.0;
+        });
+        assert_eq!(error, "DarkFaceDetectedException");
     }
 
     #[test]
