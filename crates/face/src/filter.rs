@@ -199,6 +199,7 @@ mod tests {
             },
             dense_landmarks: None,
             template: None,
+            attributes: crate::attributes::Attributes::default(),
         }
     }
 
