@@ -76,7 +76,7 @@ impl Calibrate {
             let list = measure::read_pairs(list)?;
             let photos = measure::photos_of(&list, images)?;
             encoder = self.encoding.encoder(global)?;
-            measurement = measure::pairs(&encoder, list, photos)?;
+            measurement = measure::pairs(&encoder, &list, photos)?;
         }
         let analyzer = &encoder.analyzer;
         let fitted = fitted(&measurement, analyzer)?;

@@ -13,8 +13,9 @@ fn people() -> tempfile::TempDir {
         ("o", "obama3.jpg"),
         ("b", "biden.jpg"),
     ] {
-        fs_err::create_dir_all(root.path().join(person)).unwrap();
-        fs_err::copy(sample(name), root.path().join(person).join(name)).unwrap();
+        let folder = root.path().join(person);
+        fs_err::create_dir_all(&folder).expect("a folder can be made");
+        fs_err::copy(sample(name), folder.join(name)).expect("the sample can be copied");
     }
     root
 }
@@ -29,7 +30,7 @@ fn eval(directory: &Path, arguments: &[&str], code: i32) -> std::process::Output
 }
 
 fn text(path: &Path) -> String {
-    fs_err::read_to_string(path).unwrap()
+    fs_err::read_to_string(path).expect("the file is there")
 }
 
 #[test]

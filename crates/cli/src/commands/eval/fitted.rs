@@ -12,7 +12,7 @@ use selfsame_face::Analyzer;
 use selfsame_types::Similarity;
 use serde::Serialize;
 
-use super::result::SIMILARITIES;
+use super::result::{SIMILARITIES, power};
 use crate::output::table;
 
 /// Sizes of galleries whose false alarms are told.
@@ -75,7 +75,7 @@ struct Shipped {
     promised: f64,
     /// log10 of the false match rate here, by the fitted curve.
     here: f64,
-    /// The same, at both ends of the 95 % interval of what was counted; `None` where there is no false match.
+    /// 95 % interval of the false match rate that was counted, without logarithm; `None` where there is no false match.
     interval: Option<Interval>,
     extrapolated: bool,
     /// How many factors of ten more strangers match than promised; fewer where it is below 0.
@@ -133,7 +133,7 @@ impl Fitted {
                 format!("{:.1e}{mark}", 10f64.powf(at.here)),
                 at.interval.map_or_else(
                     || "no false match".to_owned(),
-                    |i| format!("{:.1e} to {:.1e}", 10f64.powf(i.low), 10f64.powf(i.high)),
+                    |i| format!("{} to {}", power(i.low), power(i.high)),
                 ),
                 // Adding 0 makes 0 of what rounds to −0.
                 format!("{:+.2}", (at.decades_off * 100.0).round() / 100.0 + 0.0),
@@ -183,12 +183,7 @@ fn shipped(curve: &Curve, by_person: &ByPerson, units: Units, analyzer: &Analyze
             cosine,
             promised,
             here,
-            interval: interval
-                .filter(|interval| interval.high > 0.0)
-                .map(|interval| Interval {
-                    low: interval.low.max(1e-12).log10(),
-                    high: interval.high.log10(),
-                }),
+            interval: interval.filter(|interval| interval.high > 0.0),
             extrapolated: here < curve.counted_to,
             decades_off: here - promised,
         }

@@ -86,13 +86,13 @@ impl Labels {
             .iter()
             .enumerate()
             .map(|(index, name)| {
-                let label = |line: &Option<&Vec<String>>| {
+                let label = |line: Option<&Vec<String>>| {
                     line.map(|line| line[index].clone())
                         .filter(|label| !label.is_empty())
                 };
                 Attribute {
                     name: name.clone(),
-                    groups: Groups::OfPhotos(lines.iter().map(label).collect()),
+                    groups: Groups::OfPhotos(lines.iter().copied().map(label).collect()),
                 }
             })
             .collect()

@@ -48,14 +48,14 @@ pub(in crate::commands) struct Listed {
 }
 
 /// Compares the pairs of a list. Photos are named relative to `images`.
-pub(in crate::commands) fn pairs(encoder: &Encoder, list: List, photos: Listed) -> Result<Measurement> {
+pub(in crate::commands) fn pairs(encoder: &Encoder, list: &List, photos: Listed) -> Result<Measurement> {
     let Listed { paths, positions } = photos;
     let compared: Vec<(u32, u32)> = list
         .pairs
         .iter()
         .map(|pair| (positions[&pair.a], positions[&pair.b]))
         .collect();
-    let people = people_of(&list, &compared, paths.len())?;
+    let people = people_of(list, &compared, paths.len())?;
     let encoded = encoder.encode(&paths);
     let outcomes = list.pairs.iter().zip(&compared).map(|(pair, (a, b))| Outcome {
         same: pair.same,

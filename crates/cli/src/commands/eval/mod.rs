@@ -138,7 +138,7 @@ impl Eval {
         let list = measure::read_pairs(list)?;
         let photos = measure::photos_of(&list, images)?;
         let encoder = self.encoding.encoder(global)?;
-        let mut measurement = measure::pairs(&encoder, list, photos)?;
+        let mut measurement = measure::pairs(&encoder, &list, photos)?;
         if let Some(labels) = labels {
             measurement.label(&labels, images);
         }

@@ -254,3 +254,12 @@ pub(super) fn with_interval(rate: f64, interval: Option<Interval>) -> String {
         |Interval { low, high }| format!("{} ({:.2} to {:.2})", percent(rate), 100.0 * low, 100.0 * high),
     )
 }
+
+/// 9.2e-5, or 0.
+pub(super) fn power(rate: f64) -> String {
+    if rate > 0.0 {
+        format!("{rate:.1e}")
+    } else {
+        "0".to_owned()
+    }
+}

@@ -9,7 +9,7 @@ use selfsame_face::Analyzer;
 use super::super::discard::Discarded;
 use super::super::fairness::MARKS;
 use super::super::fitted::InSearch;
-use super::{AtSimilarity, Evaluated, percent, with_interval};
+use super::{AtSimilarity, Evaluated, percent, power, with_interval};
 use crate::output::table;
 
 impl Evaluated {
@@ -179,14 +179,5 @@ impl Evaluated {
             ]
         };
         self.similarities.iter().map(row).collect()
-    }
-}
-
-/// 9.2e-5, or 0.
-fn power(rate: f64) -> String {
-    if rate > 0.0 {
-        format!("{rate:.1e}")
-    } else {
-        "0".to_owned()
     }
 }
