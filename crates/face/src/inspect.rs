@@ -107,13 +107,10 @@ fn run(model: &dyn Model, input_px: u32, picture: usize) -> Result<Vec<f32>, Err
 /// The one output, if it is one vector.
 fn vector(outputs: Vec<Tensor>) -> Result<Vec<f32>, String> {
     let count = outputs.len();
-    let output = match <[Tensor; 1]>::try_from(outputs) {
-        Ok([output]) => output,
-        Err(_) => {
-            return Err(format!(
-                "it has {count} outputs; an embedder has one. Is it a detector?"
-            ));
-        }
+    let Ok([output]) = <[Tensor; 1]>::try_from(outputs) else {
+        return Err(format!(
+            "it has {count} outputs; an embedder has one. Is it a detector?"
+        ));
     };
     if output.shape.iter().filter(|side| **side > 1).count() > 1 {
         let shape: Vec<Option<usize>> = output.shape.iter().copied().map(Some).collect();

@@ -41,7 +41,7 @@ pub(crate) struct Reindex {
     /// no duplicate check finds them any more.
     #[arg(long)]
     leave_behind: bool,
-    /// Photos that the server has not kept (those of IndexFaces): the original files, whatever their names.
+    /// Photos that the server has not kept (those of `IndexFaces`): the original files, whatever their names.
     #[arg(long, value_name = "DIR")]
     images: Option<PathBuf>,
     /// Threads that make templates [default: one per physical core].

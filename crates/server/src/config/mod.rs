@@ -145,7 +145,8 @@ pub struct ModelsConfig {
     /// A directory or an `https:` address that is asked before the sources in the pack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mirror: Option<String>,
-    /// A directory with further pack manifests (`*.toml`), which win over the embedded ones of the same name.
+    /// A directory with further pack manifests (`*.toml`), which win over the embedded ones of the same name; `packs` in the
+    /// model directory if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packs: Option<PathBuf>,
     /// The model pack.

@@ -237,7 +237,7 @@ impl Reindex {
             reindexed.prepared += found.len() as u64;
         } else {
             let (analyzer, limits, threads) = (Arc::clone(&self.analyzer), self.limits, self.threads);
-            let make = move || encode::templates(&analyzer, &limits, threads, found);
+            let make = move || encode::templates(&analyzer, &limits, threads, &found);
             let (templates, failed) = tokio::task::spawn_blocking(make).await??;
             reindexed.prepared += self.store.prepare(&reindexed.collection, &templates).await?;
             problems.extend(failed);

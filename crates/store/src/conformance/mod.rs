@@ -146,7 +146,9 @@ cases! {
         a_reset_keeps_the_collection,
     }
     models {
+        templates_are_prepared_unseen,
         a_collection_changes_its_model_in_one_step,
+        newcomers_are_compared_by_the_new_model,
         faces_that_would_be_lost_to_searches_keep_a_collection_as_it_is,
         what_was_left_behind_is_not_compared,
         what_was_left_behind_comes_back,
