@@ -154,7 +154,7 @@ fn explanation(payload: &Payload, key: &str, ours: Option<&str>, theirs: &str) -
         "last_name" if theirs.ends_with(&format!(" {own}")) && payload.issuer_number == 636_025 => {
             Some("Pennsylvania's full name has no commas, and the family name last")
         }
-        // In version 1 DBJ is the customer's number, DAQ the licence's (AAMVA DL/ID Standard 2000).
+        // DAQ is the number of the licence in every version; the other takes DBJ, which few issuers write, for it.
         "number" if payload.version == 1 && payload.element("DBJ") == Some(theirs) => {
             Some("DBJ is another number")
         }

@@ -41,7 +41,8 @@ pub enum Weight {
     },
 }
 
-/// The ranges of DCE: standard 2020, table D.3, element DCE.
+/// The ranges of DCE, an optional element (annex D, table D.4). Compared with the texts of three readers that quote the
+/// standard.
 const RANGES: [(u16, Option<u16>); 10] = [
     (0, Some(31)),
     (32, Some(45)),

@@ -16,7 +16,7 @@ pub(crate) struct Sources {
     pub(crate) visual: BTreeMap<Field, Located>,
 }
 
-/// Names in an MRZ are cut off where the line ends (ICAO Doc 9303-4, § 4.2.4); with so many letters in common they agree.
+/// Names in an MRZ are cut off where the line ends (ICAO Doc 9303-4, § 4.2.3); with so many letters in common they agree.
 const LEAST_COMMON_LETTERS: usize = 8;
 
 /// One value per field that any source has.

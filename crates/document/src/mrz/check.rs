@@ -30,7 +30,7 @@ pub struct Check {
     pub printed: char,
     /// The digit that belongs there.
     pub computed: char,
-    /// Whether they agree. An empty personal number may have the filler for its digit (part 4, section 4.2.2).
+    /// Whether they agree. An empty personal number may have the filler for its digit (part 4, section 4.2.2.2).
     pub holds: bool,
 }
 
@@ -76,7 +76,7 @@ pub fn digit(data: &str) -> char {
 mod tests {
     use super::*;
 
-    /// The examples of Doc 9303 part 3, section 4.9 and its appendix.
+    /// The examples of Doc 9303 part 3, section 4.9 and its appendix A.
     #[test]
     fn the_examples_of_the_standard_hold() {
         for (data, expected) in [

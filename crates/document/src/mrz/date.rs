@@ -1,4 +1,4 @@
-//! Dates of two-digit years: ICAO Doc 9303 part 3, section 4.8.
+//! Dates of two-digit years: ICAO Doc 9303 part 3, section 4.8, which says nothing about centuries: those are our rules.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! Where the fields of each format stand: ICAO Doc 9303, section 4.2 of parts 4 (TD3), 5 (TD1), 6 (TD2) and 7 (visas).
+//! Where the fields of each format stand: ICAO Doc 9303, section 4.2 of parts 4 (TD3), 5 (TD1), 6 (TD2) and 7 (MRV-A), and
+//! section 7.2 of part 7 (MRV-B).
 //!
 //! Only positions live here, no content. Columns count from 0, ranges exclude their end.
 
