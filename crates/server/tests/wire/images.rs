@@ -93,14 +93,27 @@ fn what_a_face_wears_and_does_is_told_where_it_is_asked_for() {
     );
     let emotions = face_with_all["Emotions"].as_array().unwrap();
     assert_eq!(emotions[0]["Type"], "HAPPY");
-    let sum: f64 = emotions.iter().map(|one| one["Confidence"].as_f64().unwrap()).sum();
+    let sum: f64 = emotions
+        .iter()
+        .map(|one| one["Confidence"].as_f64().unwrap())
+        .sum();
     assert!((sum - 100.0).abs() < 0.1, "{sum}");
-    assert_eq!(members(&face_with_all["EyeDirection"]), ["Confidence", "Pitch", "Yaw"]);
+    assert_eq!(
+        members(&face_with_all["EyeDirection"]),
+        ["Confidence", "Pitch", "Yaw"]
+    );
 
     // What is not asked for is not told, least of all age and gender.
     assert_eq!(
         members(&face(json!(["DEFAULT", "SUNGLASSES"]))),
-        ["BoundingBox", "Confidence", "Landmarks", "Pose", "Quality", "Sunglasses"]
+        [
+            "BoundingBox",
+            "Confidence",
+            "Landmarks",
+            "Pose",
+            "Quality",
+            "Sunglasses"
+        ]
     );
 }
 
