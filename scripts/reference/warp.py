@@ -1,4 +1,4 @@
-"""Reference values for crates/vision/src/warp/tests.rs: Umeyama's transform, bilinear chips.
+"""Reference values for crates/vision/src/warp/tests.rs: Umeyama's transform, bilinear and bicubic chips.
 
     python warp.py OUTPUT.json
 
@@ -63,6 +63,9 @@ def chips():
         opencv = cv2.warpAffine(
             source, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderValue=0
         )
+        cubic = cv2.warpAffine(
+            source, matrix, (size, size), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderValue=0
+        )
         yield {
             "a": a,
             "b": b,
@@ -71,6 +74,7 @@ def chips():
             "size": size,
             "exact": [int(value) for value in np.rint(exact).reshape(-1)],
             "opencv": opencv.reshape(-1).tolist(),
+            "opencv_cubic": cubic.reshape(-1).tolist(),
         }
 
 

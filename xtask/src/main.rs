@@ -6,7 +6,13 @@
 //! `cargo run -p xtask -- codegen --models DIR [--check]` writes the shapes of `crates/wire` from the service models in
 //! `DIR`, which is the directory `data` of the Python package botocore (`tests/compat/requirements.txt` pins it), or
 //! fails if they would change.
+//!
+//! `cargo run -p xtask --features models -- fit-attributes --data DIR [--check]` fits the heads that judge attributes of
+//! faces on the photos in `DIR` (`faces` of the development data), prints how good they are and writes
+//! `models/attributes/heads.json`, or fails if it would change. Set `ORT_DISABLE_TELEMETRY=1`.
 
+#[cfg(feature = "models")]
+mod attributes;
 #[expect(
     clippy::format_push_string,
     clippy::format_collect,
@@ -20,8 +26,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-const USAGE: &str =
-    "usage: cargo run -p xtask -- walls\n       cargo run -p xtask -- codegen --models DIR [--check]";
+const USAGE: &str = "\
+usage: cargo run -p xtask -- walls
+       cargo run -p xtask -- codegen --models DIR [--check]
+       cargo run -p xtask --features models -- fit-attributes --data DIR [--check]";
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 fn main() -> ExitCode {
@@ -31,6 +39,15 @@ fn main() -> ExitCode {
         ["walls"] => (walls(), "the walls hold"),
         ["codegen", "--models", models] => (codegen(models, false), "the shapes are generated"),
         ["codegen", "--models", models, "--check"] => (codegen(models, true), "the shapes are up to date"),
+        #[cfg(feature = "models")]
+        ["fit-attributes", "--data", data] => {
+            (attributes::run(Path::new(data), false), "the heads are fitted")
+        }
+        #[cfg(feature = "models")]
+        ["fit-attributes", "--data", data, "--check"] => (
+            attributes::run(Path::new(data), true),
+            "the heads are those that are committed",
+        ),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

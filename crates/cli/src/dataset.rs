@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::exit::Failure;
 
 /// What the decoder reads, by the ending of the name.
-const ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
+pub(crate) const ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
 /// All images in `directory` and its folders, in the order of their names.
 pub(crate) fn images_in(directory: &Path) -> Result<Vec<PathBuf>> {

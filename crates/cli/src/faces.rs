@@ -1,7 +1,9 @@
 //! How a face is written: the same shape in `detect`, `encode` and `compare`.
 
-use selfsame_face::Face;
+use selfsame_face::attributes::Attributes;
+use selfsame_face::{Face, cut_off_percent, unified_quality};
 use selfsame_types::{BoundingBox, Landmarks, Point, Pose, Quality};
+use selfsame_vision::decode::Decoded;
 use serde::Serialize;
 
 /// A face without its template. Places are in pixels of the upright image.
@@ -12,6 +14,15 @@ pub(crate) struct Described {
     pub(crate) landmarks: Landmarks,
     pub(crate) pose: Pose,
     pub(crate) quality: Quality,
+    /// How well it can be compared, 0–100, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unified_quality: Option<f32>,
+    /// Percent of it outside of the picture, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cut_off: Option<f32>,
+    /// What it wears and does, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) attributes: Option<Attributes>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dense_landmarks: Option<Vec<Point>>,
 }
@@ -28,11 +39,25 @@ impl Described {
             landmarks: Landmarks::from_points(detection.landmarks.points().map(|point| enlarge(&point))),
             pose: face.pose,
             quality: face.quality,
+            unified_quality: None,
+            cut_off: None,
+            attributes: None,
             dense_landmarks: face
                 .dense_landmarks
                 .as_ref()
                 .map(|points| points.iter().map(enlarge).collect()),
         }
+    }
+
+    /// With what is judged beyond place and light; `decoded` is the image that it was found in.
+    pub(crate) fn with_judgement(mut self, face: &Face, decoded: &Decoded, asked: bool) -> Self {
+        if asked {
+            let (width_px, height_px) = decoded.image.dimensions();
+            self.unified_quality = Some(unified_quality(face, width_px.max(height_px)));
+            self.cut_off = Some(cut_off_percent(&face.detection.landmarks, width_px, height_px));
+            self.attributes = Some(face.attributes.clone());
+        }
+        self
     }
 
     /// One line for people.

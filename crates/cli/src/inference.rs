@@ -63,19 +63,20 @@ pub(crate) fn analyzer(global: &Global, concurrency: usize, flip: Option<Switch>
     )
 }
 
-/// The same for those who measure: also of a pack whose embedder is not calibrated.
-pub(crate) fn analyzer_to_measure(
-    global: &Global,
+/// Loads a resolved pack for those who measure: also one whose embedder is not calibrated.
+pub(crate) fn load_to_measure(
+    resolved: &Resolved,
+    engine: EngineChoice,
     concurrency: usize,
     flip: Option<Switch>,
 ) -> Result<Analyzer> {
     let options = AnalyzerOptions {
-        engine: engine_choice(global.engine.unwrap_or_default()),
+        engine: engine_choice(engine),
         concurrency,
         flip_average: flip.map(Switch::is_on),
         uncalibrated: true,
     };
-    Ok(Analyzer::load(&resolve(global)?, options)?)
+    Ok(Analyzer::load(resolved, options)?)
 }
 
 /// The engine that was asked for.

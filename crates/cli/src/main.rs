@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod arguments;
+mod attributes;
 mod client;
 mod commands;
 mod dataset;

@@ -24,6 +24,17 @@ pub enum Error {
         /// How many.
         pages: usize,
     },
+    /// The page asks for more drawing than any document needs.
+    #[error(
+        "the page of the PDF takes more than {seconds} s to draw: send a photo of the document, or the PDF printed anew"
+    )]
+    SlowPdf {
+        /// How many seconds it was given.
+        seconds: u64,
+    },
+    /// Another page is still being drawn; nothing is wrong with this one.
+    #[error("another PDF is still being drawn: send this one again later, or a photo of the document now")]
+    PdfBusy,
     /// Several documents, of which nobody can say which one is meant.
     #[error("there are {cards} documents in the picture: send a picture of each")]
     SeveralCards {
@@ -90,9 +101,17 @@ impl Error {
             ) | Self::UnknownFormat
                 | Self::EncryptedPdf
                 | Self::SeveralPdfPages { .. }
+                | Self::SlowPdf { .. }
+                | Self::PdfBusy
                 | Self::SeveralCards { .. }
                 | Self::NoDocument
         )
+    }
+
+    /// Whether the same file may be read later: nothing is wrong with it. Its text may be shown like that of the others.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::PdfBusy)
     }
 
     /// Whether who sent the file can do something about it; the text says what, and may be shown.

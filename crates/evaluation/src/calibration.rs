@@ -34,6 +34,12 @@ const RAREST_LOG10: f64 = -12.0;
 /// The score of two identical templates.
 const HIGHEST_SCORE: f64 = 1.0;
 
+/// The score of opposite templates.
+const LOWEST_SCORE: f64 = -1.0;
+
+/// The last decade of a manifest.
+const MANIFEST_DECADES: i32 = 6;
+
 /// A false match rate for every score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
@@ -43,6 +49,20 @@ pub struct Curve {
     pub counted_to: f64,
     /// Impostor pairs it was fitted to.
     pub impostor_pairs: usize,
+}
+
+/// How many of the highest scores are taken for the tail.
+#[must_use]
+pub fn tail_size(impostor_pairs: usize) -> usize {
+    (impostor_pairs / TAIL_SHARE).clamp(TAIL_AT_LEAST, TAIL_AT_MOST)
+}
+
+/// How often a search among `enrolled` strangers gives at least one of them, if each comparison matches falsely at a rate of
+/// 10^`log10_fmr`, independently: 1 − (1 − FMR)^N. It assumes that all comparisons are alike: where people who look alike are
+/// enrolled (a region, a family), the true rate is higher.
+#[must_use]
+pub fn false_alarm_rate(log10_fmr: f64, enrolled: f64) -> f64 {
+    -(enrolled * (-10f64.powf(log10_fmr)).ln_1p()).exp_m1()
 }
 
 /// Fits the curve to impostor scores in any order, at least 60 of them.
@@ -96,6 +116,46 @@ impl Curve {
         }
     }
 
+    /// The score that stands for a rate; beyond the anchors that of the nearest.
+    #[must_use]
+    pub fn score_at(&self, log10_fmr: f64) -> f64 {
+        let upper = self.anchors.partition_point(|anchor| anchor[1] > log10_fmr);
+        let Some(&[x1, y1]) = self.anchors.get(upper) else {
+            return self.anchors.last().map_or(HIGHEST_SCORE, |anchor| anchor[0]);
+        };
+        match upper.checked_sub(1).map(|lower| self.anchors[lower]) {
+            Some([x0, y0]) => x0 + (x1 - x0) * (log10_fmr - y0) / (y1 - y0),
+            None => x1,
+        }
+    }
+
+    /// The curve for a pack's manifest: what was counted, then each whole decade down to 10⁻⁶, the rarest rate that a
+    /// similarity below "the same picture" stands for. Scores are rounded to four digits, logarithms to two.
+    #[must_use]
+    pub fn manifest(&self) -> Vec<[f64; 2]> {
+        let counted = self
+            .anchors
+            .iter()
+            .copied()
+            .filter(|anchor| anchor[1] >= self.counted_to);
+        let first_decade = (-self.counted_to).floor() as i32 + 1;
+        let extrapolated = (first_decade..=MANIFEST_DECADES).map(|decade| {
+            let log10 = -f64::from(decade);
+            [self.score_at(log10), log10]
+        });
+        let mut manifest: Vec<[f64; 2]> = Vec::new();
+        for [score, log10] in counted.chain(extrapolated) {
+            let anchor = [(score * 1e4).round() / 1e4, (log10 * 1e2).round() / 1e2];
+            let rises = manifest
+                .last()
+                .is_none_or(|last| anchor[0] > last[0] && anchor[1] < last[1]);
+            if rises && anchor[0] < HIGHEST_SCORE && anchor[0] >= LOWEST_SCORE {
+                manifest.push(anchor);
+            }
+        }
+        manifest
+    }
+
     /// The score of the `reached_by`-th best impostor pair, with the share of pairs that do reach it: more, where
     /// scores are equal.
     fn push_counted(&mut self, falling: &[f64], reached_by: usize) {
@@ -119,7 +179,7 @@ impl Curve {
         let Some(&[from, log10]) = self.anchors.last() else {
             return;
         };
-        let tail = (falling.len() / TAIL_SHARE).clamp(TAIL_AT_LEAST, TAIL_AT_MOST);
+        let tail = tail_size(falling.len());
         let threshold = falling[tail];
         let mean_excess = falling[..tail].iter().map(|score| score - threshold).sum::<f64>() / tail as f64;
         // FMR ∝ exp(−score / mean excess)
@@ -158,6 +218,39 @@ mod tests {
     }
 
     #[test]
+    fn false_alarms_grow_with_the_gallery() {
+        assert!((false_alarm_rate(-6.0, 1.0) - 1e-6).abs() < 1e-15);
+        assert!((false_alarm_rate(-6.0, 1e6) - (1.0 - (-1f64).exp())).abs() < 1e-6);
+        assert!(
+            (false_alarm_rate(-12.0, 1e7) - 1e-5).abs() < 1e-9,
+            "no digits are lost"
+        );
+        assert!((false_alarm_rate(0.0, 10.0) - 1.0).abs() < 1e-12);
+    }
+
+    /// What a curve says of rates that its own scores are too few to show, against the distribution they come from.
+    #[test]
+    fn held_out_rates_are_foretold_within_the_uncertainty_of_the_slope() {
+        let mut state = 7;
+        let mut draw = || {
+            let bits = crate::people::next(&mut state) >> 11;
+            -0.03 * ((bits as f64 + 0.5) / (1u64 << 53) as f64).ln()
+        };
+        let mut worst = 0.0f64;
+        for _ in 0..20 {
+            let scores: Vec<f64> = (0..20_000).map(|_| draw()).collect();
+            let curve = fit(&scores).unwrap();
+            // The truth is log10 FMR = −score / (0.03 ln 10).
+            let score = 0.03 * 6.0 * std::f64::consts::LN_10;
+            worst = worst.max((curve.log10_fmr(score) + 6.0).abs());
+            assert!(curve.counted_to > -3.2, "10^-6 is extrapolated");
+        }
+        // 200 scores leave 1/√200 = 7 % in the slope over three decades, plus 18 % (0.08 decades) where it begins:
+        // 0.23 decades of standard deviation; the worst of 20 is within three of them.
+        assert!(worst > 0.05 && worst < 0.7, "{worst}");
+    }
+
+    #[test]
     fn what_cannot_be_fitted_is_refused() {
         assert!(matches!(
             fit(&[0.1; 59]),
@@ -180,6 +273,10 @@ mod tests {
             for anchor in &curve.anchors {
                 prop_assert!(anchor[0].is_finite() && anchor[1] <= 0.0 && anchor[1] >= RAREST_LOG10);
                 prop_assert!((curve.log10_fmr(anchor[0]) - anchor[1]).abs() < 1e-9);
+                prop_assert!((curve.score_at(anchor[1]) - anchor[0]).abs() < 1e-9);
+            }
+            for pair in curve.manifest().windows(2) {
+                prop_assert!(pair[0][0] < pair[1][0] && pair[0][1] > pair[1][1] && pair[1][1] >= -6.0);
             }
             // Where it counts, it tells the share of scores at or above the anchor.
             for anchor in curve.anchors.iter().filter(|anchor| anchor[1] >= curve.counted_to) {

@@ -41,3 +41,13 @@ pub fn wilson(errors: usize, trials: usize) -> Interval {
     };
     Interval { low, high }
 }
+
+/// What is known of a rate that no trial of `trials` showed: with 95 % it is below 3 in as many (the rule of three, ISO/IEC
+/// 19795-1).
+#[must_use]
+pub fn rule_of_three(trials: usize) -> Interval {
+    Interval {
+        low: 0.0,
+        high: (3.0 / trials.max(1) as f64).min(1.0),
+    }
+}

@@ -7,23 +7,31 @@
 //!
 //! The way through: [`pairs`] reads what to compare, the caller compares and collects [`Outcome`]s, [`Report`] holds
 //! everything that can be said of them, [`plot`] draws it. [`calibration`] makes a false match rate of a score. Where
-//! people are known, [`people`] gives intervals that know it, and [`users`] says how several photos are enrolled as one.
+//! people are known, [`people`] and [`resample`] give intervals that know it, and [`users`] says how several photos are
+//! enrolled as one. [`identification`] is the search among many, [`groups`] compares groups of people, [`discard`] judges
+//! a quality score, [`tail`] checks the calibration's extrapolation.
 
 pub mod accuracy;
 pub mod calibration;
+pub mod discard;
 pub mod documents;
+pub mod groups;
+pub mod identification;
 pub mod interval;
 pub mod normal;
 pub mod pairs;
 pub mod people;
 pub mod plot;
 mod report;
+pub mod resample;
 mod scores;
 mod svg;
+pub mod tail;
 pub mod users;
 
 pub use interval::Interval;
 pub use report::{Acquisition, Counts, Report};
+use scores::RELIABLE_ERRORS;
 pub use scores::{EqualError, OperatingPoint, Point, Scores};
 
 /// What became of one pair.

@@ -1,6 +1,14 @@
 //! Lists of photo pairs: our CSV, and the files of *Labeled Faces in the Wild* (Huang et al., 2007).
+//!
+//! A CSV with a header may say more than which photos are compared: `fold`, who is on them (`id_a`, `id_b`), and which
+//! groups they belong to, as many attributes as wanted: `group:NAME` where both photos belong to the same, else
+//! `group_a:NAME` and `group_b:NAME`; without `:NAME` the attribute is called `group`.
 
-use std::collections::BTreeSet;
+mod lfw;
+mod table;
+
+pub use lfw::parse_lfw;
+pub use table::parse_csv;
 
 /// Two photos to compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +21,34 @@ pub struct Pair {
     pub same: bool,
     /// Which fold of a cross validation it belongs to, counted from 0; `None` where the list has no folds.
     pub fold: Option<u32>,
+    /// Who is on the two, where the list says so.
+    pub identities: Option<[String; 2]>,
+    /// The group of each of the two, for every attribute of the list.
+    pub groups: Vec<[String; 2]>,
+}
+
+impl Pair {
+    /// A pair of which nothing more is known.
+    #[must_use]
+    pub fn new(a: &str, b: &str, same: bool, fold: Option<u32>) -> Self {
+        Self {
+            a: a.to_owned(),
+            b: b.to_owned(),
+            same,
+            fold,
+            identities: None,
+            groups: Vec::new(),
+        }
+    }
+}
+
+/// Pairs, and what their groups are groups of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct List {
+    /// In the order of the list.
+    pub pairs: Vec<Pair>,
+    /// As many as each pair has groups.
+    pub attributes: Vec<String>,
 }
 
 /// What is wrong with a list, and where.
@@ -60,6 +96,17 @@ pub enum Problem {
     /// Some pairs have a fold and some have none.
     #[error("either every pair has a fold or none has")]
     SomeFolds,
+    /// A column of which nothing is known.
+    #[error(
+        "column `{0}` is not known: a, b, same, fold, id_a, id_b, group, group_a, group_b are, the last three also with `:NAME`"
+    )]
+    UnknownColumn(String),
+    /// Half of what belongs together.
+    #[error("column `{0}` needs `{1}` as well")]
+    MissingColumn(String, String),
+    /// Two columns say the same.
+    #[error("column `{0}` is there twice")]
+    TwiceColumn(String),
     /// Not readable as CSV.
     #[error("{0}")]
     Csv(String),
@@ -70,180 +117,19 @@ fn fail<T>(line: u64, problem: Problem) -> Result<T, Error> {
 }
 
 /// Reads a list in either form, told apart by the first line: LFW's begins with one or two numbers.
-pub fn parse(text: &str) -> Result<Vec<Pair>, Error> {
+pub fn parse(text: &str) -> Result<List, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.lines().next().unwrap_or_default();
     let fields: Vec<&str> = first.split_whitespace().collect();
     let numbers = fields.iter().all(|field| field.parse::<u64>().is_ok());
     if matches!(fields.len(), 1 | 2) && numbers {
-        parse_lfw(text)
+        parse_lfw(text).map(|pairs| List {
+            pairs,
+            attributes: Vec::new(),
+        })
     } else {
         parse_csv(text)
     }
-}
-
-/// Names that the third column may have in a header.
-const HEADER_NAMES: [&str; 6] = ["same", "is_same", "issame", "label", "match", "genuine"];
-
-/// Reads lines `a,b,same` or `a,b,same,fold`, quoted as RFC 4180 says where a path has a comma, with or without a header.
-pub fn parse_csv(text: &str) -> Result<Vec<Pair>, Error> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut pairs: Vec<Pair> = Vec::new();
-    let lines = (1u64..)
-        .zip(text.lines())
-        .filter(|(_, text)| !text.trim().is_empty());
-    for (number, (line, text)) in lines.enumerate() {
-        let record = csv_record(text, line)?;
-        let header = number == 0
-            && record
-                .get(2)
-                .is_some_and(|name| HEADER_NAMES.contains(&name.to_lowercase().as_str()));
-        if header {
-            continue;
-        }
-        let pair = csv_pair(&record, line)?;
-        if pairs
-            .first()
-            .is_some_and(|first| first.fold.is_some() != pair.fold.is_some())
-        {
-            return fail(line, Problem::SomeFolds);
-        }
-        pairs.push(pair);
-    }
-    if pairs.is_empty() {
-        fail(1, Problem::Empty)
-    } else {
-        Ok(renumbered(pairs))
-    }
-}
-
-/// One line at a time: a path has no line break, and the errors of a whole file miscount where lines are empty.
-fn csv_record(text: &str, line: u64) -> Result<csv::StringRecord, Error> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .trim(csv::Trim::All)
-        .buffer_capacity(text.len())
-        .from_reader(text.as_bytes());
-    let mut record = csv::StringRecord::new();
-    match reader.read_record(&mut record) {
-        Ok(_) => Ok(record),
-        Err(error) => fail(line, Problem::Csv(error.to_string())),
-    }
-}
-
-fn csv_pair(record: &csv::StringRecord, line: u64) -> Result<Pair, Error> {
-    let fields: Vec<&str> = record.iter().collect();
-    let (a, b, same, fold) = match fields[..] {
-        [a, b, same] | [a, b, same, ""] => (a, b, same, None),
-        [a, b, same, fold] => (a, b, same, Some(number(fold, line)?)),
-        _ => {
-            return fail(
-                line,
-                Problem::Fields {
-                    expected: "`a,b,same` or `a,b,same,fold`",
-                    found: fields.len(),
-                },
-            );
-        }
-    };
-    if a.is_empty() || b.is_empty() {
-        return fail(line, Problem::EmptyPath);
-    }
-    let same = match same.to_lowercase().as_str() {
-        "1" | "true" => true,
-        "0" | "false" => false,
-        _ => return fail(line, Problem::NotABoolean(same.to_owned())),
-    };
-    Ok(Pair {
-        a: a.to_owned(),
-        b: b.to_owned(),
-        same,
-        fold,
-    })
-}
-
-/// Folds count from 0 without gaps, whatever they are called in the list.
-fn renumbered(mut pairs: Vec<Pair>) -> Vec<Pair> {
-    let names: Vec<u32> = pairs
-        .iter()
-        .filter_map(|p| p.fold)
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    for pair in &mut pairs {
-        pair.fold = pair
-            .fold
-            .and_then(|fold| names.binary_search(&fold).ok())
-            .map(|fold| fold as u32);
-    }
-    pairs
-}
-
-/// Reads LFW's `pairs.txt` (first line: folds, pairs of each kind per fold) or `pairsDevTest.txt` (first line: pairs of
-/// each kind; no folds). `Ann 1 4` becomes `Ann/Ann_0001.jpg` and `Ann/Ann_0004.jpg`.
-pub fn parse_lfw(text: &str) -> Result<Vec<Pair>, Error> {
-    let mut lines = (1u64..)
-        .zip(text.lines())
-        .map(|(line, text)| (line, text.split_whitespace().collect::<Vec<_>>()))
-        .filter(|(_, fields)| !fields.is_empty());
-    let (line, header) = lines.next().unwrap_or((1, Vec::new()));
-    let (folds, per_kind) = match header[..] {
-        [] => return fail(line, Problem::Empty),
-        [per_kind] => (None, number(per_kind, line)?),
-        [folds, per_kind] => (Some(number(folds, line)?), number(per_kind, line)?),
-        _ => {
-            return fail(
-                line,
-                Problem::Fields {
-                    expected: "one or two numbers",
-                    found: header.len(),
-                },
-            );
-        }
-    };
-    let per_fold = 2 * u64::from(per_kind);
-    let mut pairs = Vec::new();
-    for (line, fields) in lines {
-        let fold = folds.map(|_| (pairs.len() as u64 / per_fold.max(1)) as u32);
-        pairs.push(lfw_pair(&fields, line, fold)?);
-    }
-    let (expected, found) = (per_fold * u64::from(folds.unwrap_or(1)), pairs.len() as u64);
-    if expected != found {
-        return fail(line, Problem::Count { expected, found });
-    }
-    if pairs.is_empty() {
-        fail(line, Problem::Empty)
-    } else {
-        Ok(pairs)
-    }
-}
-
-fn lfw_pair(fields: &[&str], line: u64, fold: Option<u32>) -> Result<Pair, Error> {
-    let (first, second) = match *fields {
-        [name, a, b] => ((name, a), (name, b)),
-        [a_name, a, b_name, b] => ((a_name, a), (b_name, b)),
-        _ => {
-            let expected = "`name n1 n2` or `name1 n1 name2 n2`";
-            return fail(
-                line,
-                Problem::Fields {
-                    expected,
-                    found: fields.len(),
-                },
-            );
-        }
-    };
-    Ok(Pair {
-        a: lfw_path(first, line)?,
-        b: lfw_path(second, line)?,
-        same: first.0 == second.0,
-        fold,
-    })
-}
-
-fn lfw_path((name, photo): (&str, &str), line: u64) -> Result<String, Error> {
-    let photo = number(photo, line)?;
-    Ok(format!("{name}/{name}_{photo:04}.jpg"))
 }
 
 fn number(text: &str, line: u64) -> Result<u32, Error> {
@@ -264,12 +150,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn pair(a: &str, b: &str, same: bool, fold: Option<u32>) -> Pair {
-        Pair {
-            a: a.into(),
-            b: b.into(),
-            same,
-            fold,
-        }
+        Pair::new(a, b, same, fold)
+    }
+
+    fn parse(text: &str) -> Result<Vec<Pair>, Error> {
+        super::parse(text).map(|list| list.pairs)
     }
 
     #[test]
@@ -289,6 +174,45 @@ mod tests {
         assert_eq!(
             pairs.iter().map(|p| p.fold).collect::<Vec<_>>(),
             [Some(0), Some(1), Some(0)]
+        );
+    }
+
+    #[test]
+    fn a_header_names_identities_and_groups() {
+        let text =
+            "id_b,b,a,id_a,same,group:sex,group_a:age,group_b:age\nbob,2.jpg,1.jpg,ann,0,f,young,old\n";
+        let list = super::parse(text).unwrap();
+        assert_eq!(list.attributes, ["sex", "age"]);
+        let pair = &list.pairs[0];
+        assert_eq!((pair.a.as_str(), pair.b.as_str()), ("1.jpg", "2.jpg"));
+        assert_eq!(pair.identities, Some(["ann".to_owned(), "bob".to_owned()]));
+        assert_eq!(
+            pair.groups,
+            [
+                ["f".to_owned(), "f".to_owned()],
+                ["young".to_owned(), "old".to_owned()]
+            ]
+        );
+        let list = super::parse("a,b,same,group\nx,y,1,north\n").unwrap();
+        assert_eq!(list.attributes, ["group"]);
+        for (text, message) in [
+            ("a,b,same,id_a\n", "line 1: column `id_a` needs `id_b` as well"),
+            (
+                "a,b,same,group_b:x\n",
+                "line 1: column `group_b:x` needs `group_a:x` as well",
+            ),
+            ("a,b,same,fold,fold\n", "line 1: column `fold` is there twice"),
+            (
+                "a,b,same,fold,group\nx,y,1,0\n",
+                "line 2: expected as many as in the header, found 4 fields",
+            ),
+        ] {
+            assert_eq!(parse(text).unwrap_err().to_string(), message);
+        }
+        let unknown = parse("a,b,same,colour\n").unwrap_err().to_string();
+        assert!(
+            unknown.starts_with("line 1: column `colour` is not known"),
+            "{unknown}"
         );
     }
 
@@ -383,6 +307,7 @@ mod tests {
         fn any_text_is_read_or_refused(text in "[\\PC\n\t\",]{0,80}", head in "[0-9 ]{0,6}\n") {
             let _ = parse(&text);
             let _ = parse(&format!("{head}{text}"));
+            let _ = parse(&format!("a,b,same,{text}\n{text}\nx,y,1,{text}"));
             let _ = parse_csv(&text);
             let _ = parse_lfw(&text);
         }

@@ -16,7 +16,7 @@ use crate::{Error, Interval};
 const DRAWS: usize = 1_000;
 
 /// Where the drawing starts; any number, always the same, so that a measurement can be repeated to the digit.
-const SEED: u64 = 19_795;
+pub(crate) const SEED: u64 = 19_795;
 
 /// How often each person was drawn, for every draw.
 pub struct Draws(Vec<Vec<u32>>);
@@ -59,7 +59,7 @@ impl Draws {
 }
 
 /// `SplitMix64` (Steele, Lea and Flood, OOPSLA 2014).
-fn next(state: &mut u64) -> u64 {
+pub(crate) fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let mut z = *state;
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -84,7 +84,8 @@ pub struct Scores {
     genuine: Vec<Comparison>,
     /// Descending.
     impostor: Vec<Comparison>,
-    impostor_pairs: BTreeMap<(usize, usize), u32>,
+    /// How many impostor comparisons two people have.
+    impostor_pairs: Vec<((usize, usize), u32)>,
 }
 
 impl Scores {
@@ -110,7 +111,7 @@ impl Scores {
         Ok(Self {
             genuine,
             impostor,
-            impostor_pairs,
+            impostor_pairs: impostor_pairs.into_iter().collect(),
         })
     }
 
@@ -130,14 +131,16 @@ impl Scores {
     /// `drawn` says. `None` where less than one false match would be allowed, or nobody has a genuine comparison.
     #[must_use]
     pub fn fnmr_at_fmr(&self, fmr: f64, drawn: &[u32]) -> Option<f64> {
+        self.threshold_at_fmr(fmr, drawn)
+            .and_then(|threshold| self.fnmr(threshold, drawn))
+    }
+
+    /// That threshold.
+    #[must_use]
+    pub fn threshold_at_fmr(&self, fmr: f64, drawn: &[u32]) -> Option<f64> {
         /// So that 0.1 · 30 allows three and not two.
         const ROUNDING: f64 = 1e-9;
-        let all: f64 = self
-            .impostor_pairs
-            .iter()
-            .map(|((a, b), count)| f64::from(drawn[*a]) * f64::from(drawn[*b]) * f64::from(*count))
-            .sum();
-        let allowed = fmr * all + ROUNDING;
+        let allowed = fmr * self.impostor_weight(drawn) + ROUNDING;
         if allowed < 1.0 {
             return None;
         }
@@ -147,8 +150,64 @@ impl Scores {
             matched > allowed
         });
         // The threshold is just above the first score that must be refused.
-        let threshold = refused.map_or(f64::NEG_INFINITY, |c| c.score.next_up());
-        self.fnmr(threshold, drawn)
+        Some(refused.map_or(f64::NEG_INFINITY, |c| c.score.next_up()))
+    }
+
+    fn impostor_weight(&self, drawn: &[u32]) -> f64 {
+        self.impostor_pairs
+            .iter()
+            .map(|((a, b), count)| f64::from(drawn[*a]) * f64::from(drawn[*b]) * f64::from(*count))
+            .sum()
+    }
+
+    /// Where FMR and FNMR are equal, with straight lines between the points of the curve. `None` where one of them has no
+    /// trial.
+    #[must_use]
+    pub fn equal_error(&self, drawn: &[u32]) -> Option<f64> {
+        let genuine_weight = |c: &Comparison| f64::from(drawn[c.reference]);
+        let genuine: f64 = self.genuine.iter().map(genuine_weight).sum();
+        let impostor = self.impostor_weight(drawn);
+        if genuine <= 0.0 || impostor <= 0.0 {
+            return None;
+        }
+        let (mut left, mut taken) = (self.genuine.len(), 0);
+        let (mut found, mut matched) = (0.0, 0.0);
+        let mut before = (0.0, 1.0);
+        loop {
+            let next = [
+                left.checked_sub(1).map(|last| self.genuine[last].score),
+                self.impostor.get(taken).map(|c| c.score),
+            ];
+            let threshold = next.into_iter().flatten().reduce(f64::max)?;
+            while left > 0 && self.genuine[left - 1].score >= threshold {
+                left -= 1;
+                found += genuine_weight(&self.genuine[left]);
+            }
+            while let Some(c) = self.impostor.get(taken).filter(|c| c.score >= threshold) {
+                taken += 1;
+                matched += f64::from(drawn[c.probe]) * f64::from(drawn[c.reference]);
+            }
+            let here = (matched / impostor, 1.0 - found / genuine);
+            if here.0 >= here.1 {
+                let (lead, passed) = (before.1 - before.0, here.0 - here.1);
+                return Some(before.0 + lead / (lead + passed) * (here.0 - before.0));
+            }
+            before = here;
+        }
+    }
+
+    /// The `count` highest impostor scores, falling, each as often as it was drawn; fewer where there are fewer.
+    #[must_use]
+    pub fn highest_impostors(&self, count: usize, drawn: &[u32]) -> Vec<f64> {
+        let mut highest = Vec::with_capacity(count);
+        for c in &self.impostor {
+            let times = drawn[c.probe] as usize * drawn[c.reference] as usize;
+            highest.extend(std::iter::repeat_n(c.score, times.min(count - highest.len())));
+            if highest.len() == count {
+                break;
+            }
+        }
+        highest
     }
 
     /// False non-match rate at `threshold`.
@@ -165,17 +224,13 @@ impl Scores {
     /// False match rate at `threshold`.
     #[must_use]
     pub fn fmr(&self, threshold: f64, drawn: &[u32]) -> Option<f64> {
-        let all: u64 = self
-            .impostor_pairs
-            .iter()
-            .map(|((a, b), count)| u64::from(drawn[*a]) * u64::from(drawn[*b]) * u64::from(*count))
-            .sum();
+        let all = self.impostor_weight(drawn);
         let matched = self.impostor.partition_point(|c| c.score >= threshold);
         let matched: u64 = self.impostor[..matched]
             .iter()
             .map(|c| u64::from(drawn[c.probe]) * u64::from(drawn[c.reference]))
             .sum();
-        (all > 0).then(|| matched as f64 / all as f64)
+        (all > 0.0).then(|| matched as f64 / all)
     }
 }
 
@@ -212,8 +267,7 @@ impl Tally {
     /// The share of trials with an event; `None` without trials.
     #[must_use]
     pub fn rate(&self, draws: &Draws) -> Option<Rate> {
-        let sum = |index: usize| self.0.values().map(|cell| u64::from(cell[index])).sum::<u64>();
-        let (events, trials) = (sum(0), sum(1));
+        let [events, trials] = self.counts();
         (trials > 0).then(|| Rate {
             rate: events as f64 / trials as f64,
             events,
@@ -222,7 +276,15 @@ impl Tally {
         })
     }
 
-    fn drawn_rate(&self, drawn: &[u32]) -> Option<f64> {
+    /// Events and trials.
+    #[must_use]
+    pub fn counts(&self) -> [u64; 2] {
+        [0, 1].map(|index| self.0.values().map(|cell| u64::from(cell[index])).sum())
+    }
+
+    /// The share where each person counts as often as `drawn` says.
+    #[must_use]
+    pub fn drawn_rate(&self, drawn: &[u32]) -> Option<f64> {
         let (mut events, mut trials) = (0, 0);
         for ((a, b), cell) in &self.0 {
             let weight = if a == b {
@@ -319,6 +381,8 @@ mod tests {
             let point = plain.at(0.1);
             prop_assert_eq!(grouped.fmr(0.1, &once), Some(point.fmr));
             prop_assert_eq!(grouped.fnmr(0.1, &once), Some(point.fnmr));
+            let equal = grouped.equal_error(&once).unwrap_or(f64::NAN);
+            prop_assert!((equal - plain.equal_error().rate).abs() < 1e-9, "{} {}", equal, plain.equal_error().rate);
         }
     }
 }

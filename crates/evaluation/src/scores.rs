@@ -56,8 +56,8 @@ pub struct EqualError {
     pub threshold: f64,
 }
 
-/// False matches that make a rate reliable: the rule of 30.
-const RELIABLE_FALSE_MATCHES: usize = 30;
+/// Errors that make a rate reliable: the rule of 30.
+pub(crate) const RELIABLE_ERRORS: usize = 30;
 
 impl Scores {
     /// Sorts outcomes into genuine and impostor scores.
@@ -174,7 +174,7 @@ impl Scores {
             fnmr: Some(misses as f64 / self.genuine.len() as f64),
             fnmr_interval: Some(wilson(misses, self.genuine.len())),
             frr: Some(self.frr(threshold)),
-            reliable: false_matches >= RELIABLE_FALSE_MATCHES,
+            reliable: false_matches >= RELIABLE_ERRORS,
         }
     }
 

@@ -67,6 +67,15 @@ impl Svg {
         ));
     }
 
+    pub(crate) fn polygon(&mut self, points: &[(f64, f64)], style: &str) {
+        let list: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        self.push(format_args!(
+            r#"<polygon points="{}" style="{}"/>"#,
+            list.join(" "),
+            escaped(style)
+        ));
+    }
+
     pub(crate) fn text(&mut self, at: (f64, f64), anchor: Anchor, size_px: u32, text: &str) {
         self.push(format_args!(
             r#"<text x="{:.1}" y="{:.1}" text-anchor="{}" font-size="{size_px}">{}</text>"#,

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use selfsame_evaluation::plot::{self, Curve};
-use selfsame_evaluation::{Outcome, Report};
+use selfsame_evaluation::{Outcome, Report, Scores, discard};
 
 /// Scores of a matcher that is better with a larger `distance`, at the quantiles of normal distributions.
 fn report(distance: f64, genuine: u32, impostor: u32) -> Report {
@@ -60,6 +60,56 @@ fn both_plots_show_every_curve_inside_the_frame() {
             fs_err::write(std::path::Path::new(&folder).join(format!("{name}.svg")), svg).unwrap();
         }
     }
+}
+
+#[test]
+fn a_histogram_holds_all_pairs() {
+    let outcomes: Vec<_> = (0..200)
+        .map(|i| Outcome {
+            same: i % 2 == 0,
+            score: Some(f64::from(i % 7) / 10.0 - 0.2),
+            fold: None,
+        })
+        .collect();
+    let scores = Scores::new(&outcomes).unwrap();
+    let svg = plot::histogram(
+        "scores",
+        &scores,
+        &[(0.25, "80".to_owned()), (0.99, "99".to_owned())],
+    );
+    assert_eq!(svg.matches("<polygon").count(), 2);
+    assert!(
+        svg.contains(">80</text>") && !svg.contains(">99</text>"),
+        "outside the scores"
+    );
+    assert!(svg.contains("genuine (100 pairs)") && !svg.contains("NaN"));
+    let same = vec![outcomes[0], outcomes[1], outcomes[0]];
+    assert!(!plot::histogram("one", &Scores::new(&same).unwrap(), &[]).contains("NaN"));
+    if let Ok(folder) = std::env::var("SELFSAME_PLOTS") {
+        fs_err::write(std::path::Path::new(&folder).join("histogram.svg"), svg).unwrap();
+    }
+}
+
+#[test]
+fn a_discard_curve_is_drawn_and_takes_the_colours_of_its_page() {
+    let comparisons = (0..1000).map(|i| discard::Comparison {
+        quality: f64::from(i * 7 % 1000),
+        missed: i * 7 % 1000 < 100 || i % 50 == 0,
+        unit: 0,
+    });
+    let curve = discard::Discard::new(comparisons.collect()).curve(&[1]).unwrap();
+    let svg = plot::discard("quality", &[("similarity 95".to_owned(), &curve)]);
+    assert!(svg.contains("<polyline") && svg.contains("similarity 95") && !svg.contains("NaN"));
+    assert!(!plot::discard("none", &[]).contains("NaN"));
+    let themed = plot::themed(&svg);
+    assert!(
+        themed.contains("stroke:var(--plot-1,#0072b2)") && themed.contains("fill:var(--plot-ground,#ffffff)")
+    );
+    assert!(
+        themed.contains(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="#),
+        "{}",
+        &themed[..200]
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The front door: the models of one pack and the order in which they are asked.
 
+mod attributes;
 mod warm_up;
 
 use std::sync::Arc;
@@ -9,16 +10,22 @@ use image::RgbImage;
 use selfsame_types::{FaceModelVersion, Landmarks, Point, Pose, Quality, Similarity, Template};
 use selfsame_vision::decode::{self, Limits};
 use selfsame_vision::pack::{Resolved, ResolvedModel};
+use selfsame_vision::warp::Sampling;
 use selfsame_vision::{Engine, LoadOptions, Model};
 use serde::de::DeserializeOwned;
 
 use crate::alignment::align;
+use crate::attributes::{AttributeSet, Attributes};
 use crate::calibration::Calibration;
-use crate::dense_landmarks::{DenseLandmarks, alignment_points};
+use crate::dense_landmarks::DenseLandmarks;
 use crate::detector::{Detection, Detector};
-use crate::embedder::Embedder;
+use crate::embedder::{Embedder, Encoded};
 use crate::parameters::{AlignmentKind, DetectorKind, DetectorParameters, EmbedderParameters};
+use crate::points::PlacedFace;
 use crate::{Error, pose, quality};
+
+/// The role whose network adds to what the `embedder` says of a face, where a pack has it.
+const SECOND_EMBEDDER: &str = "second-embedder";
 
 /// Which engine runs the models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +76,8 @@ pub struct AnalyzeOptions {
     pub dense_landmarks: bool,
     /// How many faces, the largest first, are looked at; the others are as if they were not there.
     pub max_faces: usize,
+    /// What is told of each face; nothing by default.
+    pub attributes: AttributeSet,
 }
 
 impl Default for AnalyzeOptions {
@@ -78,6 +87,7 @@ impl Default for AnalyzeOptions {
             encode_largest: usize::MAX,
             dense_landmarks: false,
             max_faces: usize::MAX,
+            attributes: AttributeSet::NONE,
         }
     }
 }
@@ -95,6 +105,11 @@ pub struct Face {
     pub dense_landmarks: Option<Vec<Point>>,
     /// The template, where asked for.
     pub template: Option<Template>,
+    /// What it wears, does and looks like, as far as asked for.
+    pub attributes: Attributes,
+    /// Length of the embedding before it became a template, in the unit of the pack's first embedder: how much of a face the
+    /// network saw. It predicts errors better than any other measure here (`docs/ACCURACY.md`).
+    pub embedding_norm: Option<f32>,
 }
 
 /// Time spent in each stage, summed over the faces.
@@ -108,6 +123,8 @@ pub struct StageTimings {
     pub align: Duration,
     /// Chips to templates.
     pub encode: Duration,
+    /// Reading attributes.
+    pub attributes: Duration,
 }
 
 /// What was found in a photo.
@@ -130,6 +147,7 @@ pub struct Analyzer {
     detector: Detector,
     embedder: Embedder,
     landmarks: Option<DenseLandmarks>,
+    attributes: crate::attributes::Reader,
     calibration: Calibration,
 }
 
@@ -145,9 +163,11 @@ impl Analyzer {
         let DetectorParameters {
             kind: DetectorKind::CenterFace,
         } = loader.parameters("detector")?;
-        let parameters: EmbedderParameters = loader.parameters("embedder")?;
-        let flip_average = options.flip_average.unwrap_or(parameters.flip_average);
-        let measured = if flip_average {
+        let mut parameters: EmbedderParameters = loader.parameters("embedder")?;
+        if let Some(flip_average) = options.flip_average {
+            parameters.flip_average = flip_average;
+        }
+        let measured = if parameters.flip_average {
             &parameters.calibration.flip_averaged
         } else {
             &parameters.calibration.single
@@ -159,24 +179,32 @@ impl Analyzer {
                 Calibration::new(measured).map_err(|error| loader.wrong("embedder", error.to_string()))?
             }
         };
-        let embedder = Embedder::new(loader.model("embedder")?, &parameters, flip_average);
+        let mut networks = vec![(loader.model("embedder")?, parameters)];
+        if resolved.roles.contains_key(SECOND_EMBEDDER) {
+            let second = loader.model(SECOND_EMBEDDER)?;
+            networks.push((second, loader.parameters(SECOND_EMBEDDER)?));
+        }
+        let needs_landmarks = networks.iter().any(|(_, p)| p.needs_dense_landmarks());
+        let embedder = Embedder::new(networks).map_err(|reason| loader.wrong("embedder", reason))?;
         let landmarks = if resolved.roles.contains_key("landmarks") {
             Some(DenseLandmarks::new(
                 loader.model("landmarks")?,
                 &loader.parameters("landmarks")?,
             ))
-        } else if embedder.alignment().needs_dense_landmarks() {
+        } else if needs_landmarks {
             return Err(loader.missing("landmarks"));
         } else {
             None
         };
         let detector = Detector::new(loader.model("detector")?);
+        let attributes = crate::attributes::Reader::new(resolved, &engine, options.concurrency)?;
         Ok(Self {
             engine,
             pack: resolved.name.clone(),
             detector,
             embedder,
             landmarks,
+            attributes,
             calibration,
         })
     }
@@ -273,8 +301,14 @@ impl Analyzer {
             let (mut face, points) = self.assess(image, detection, options.dense_landmarks)?;
             face.enlarge(enlargement);
             analysis.timings.align += start.elapsed();
+            let start = Instant::now();
+            face.attributes = self.attributes(image, &detection, options.attributes)?;
+            analysis.timings.attributes += start.elapsed();
             if index < options.encode_largest && choose(&analysis, &face) {
-                face.template = self.template(image, &detection, points, &mut analysis.timings)?;
+                let placed = PlacedFace::new(image, &detection, self.landmarks.as_ref(), points);
+                let encoded = self.encode(placed, &mut analysis.timings)?;
+                face.embedding_norm = encoded.as_ref().map(|encoded| encoded.norm);
+                face.template = encoded.map(|encoded| encoded.template);
             }
             analysis.faces.push(face);
         }
@@ -297,6 +331,7 @@ impl Analyzer {
             &detection.landmarks.points(),
             &AlignmentKind::ArcFace.targets(quality::CHIP_PX),
             quality::CHIP_PX,
+            Sampling::Bilinear,
         );
         let face = Face {
             pose: pose::estimate(&detection.landmarks),
@@ -304,34 +339,22 @@ impl Analyzer {
             quality: upright.as_ref().map(quality::assess).unwrap_or_default(),
             dense_landmarks: dense.clone(),
             template: None,
+            attributes: Attributes::default(),
+            embedding_norm: None,
         };
         Ok((face, dense))
     }
 
     /// The template of a face; `None` where its points allow no alignment.
-    fn template(
-        &self,
-        image: &RgbImage,
-        detection: &Detection,
-        dense: Option<Vec<Point>>,
-        timings: &mut StageTimings,
-    ) -> Result<Option<Template>, Error> {
+    fn encode(&self, face: PlacedFace<'_>, timings: &mut StageTimings) -> Result<Option<Encoded>, Error> {
         let start = Instant::now();
-        let points = match (&self.landmarks, self.embedder.alignment()) {
-            (Some(landmarks), AlignmentKind::Dlib) => {
-                let dense = dense.map_or_else(|| landmarks.locate(image, detection), Ok)?;
-                alignment_points(&dense)
-            }
-            (None, AlignmentKind::Dlib) => None,
-            (_, AlignmentKind::ArcFace) => Some(detection.landmarks.points()),
-        };
-        let chip = points.and_then(|points| self.embedder.align(image, &points));
+        let chips = self.embedder.align(face)?;
         timings.align += start.elapsed();
 
         let start = Instant::now();
-        let template = chip.map(|chip| self.embedder.encode(&chip)).transpose()?;
+        let encoded = chips.map(|chips| self.embedder.encode(&chips)).transpose()?;
         timings.encode += start.elapsed();
-        Ok(template)
+        Ok(encoded)
     }
 }
 

@@ -283,6 +283,8 @@ mod tests {
             },
             dense_landmarks: Some(vec![Point::new(1e6, -1e6)]),
             template: None,
+            attributes: crate::attributes::Attributes::default(),
+            embedding_norm: None,
         };
         let mut image = RgbImage::new(320, 240);
         annotate(&mut image, &[face]);

@@ -199,6 +199,8 @@ mod tests {
             },
             dense_landmarks: None,
             template: None,
+            attributes: crate::attributes::Attributes::default(),
+            embedding_norm: None,
         }
     }
 

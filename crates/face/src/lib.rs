@@ -7,16 +7,20 @@
 mod alignment;
 mod analyzer;
 mod annotate;
+pub mod attributes;
 mod calibration;
 mod dense_landmarks;
 mod detector;
 mod embedder;
 mod error;
 pub mod filter;
+mod frame;
 pub mod inspect;
 mod parameters;
+mod points;
 mod pose;
 mod quality;
+mod template_map;
 mod unified_quality;
 
 pub use analyzer::{
@@ -26,4 +30,5 @@ pub use annotate::annotate;
 pub use calibration::{Calibration, InvalidCalibration};
 pub use detector::Detection;
 pub use error::Error;
-pub use unified_quality::unified_quality;
+pub use frame::cut_off_percent;
+pub use unified_quality::{Measures, unified_quality};

@@ -4,6 +4,9 @@ use serde::Deserialize;
 
 use selfsame_types::Point;
 use selfsame_vision::Normalization;
+use selfsame_vision::warp::Sampling;
+
+use crate::template_map::MapChoice;
 
 /// `[roles.detector.parameters]`
 #[derive(Debug, Clone, Deserialize)]
@@ -21,7 +24,7 @@ pub(crate) enum DetectorKind {
     CenterFace,
 }
 
-/// `[roles.embedder.parameters]`
+/// `[roles.embedder.parameters]` and `[roles.second-embedder.parameters]`
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct EmbedderParameters {
     /// Goes into every template; changes whenever the numbers change.
@@ -30,16 +33,51 @@ pub(crate) struct EmbedderParameters {
     pub(crate) input_px: u32,
     /// Where the face lies in it.
     pub(crate) alignment: AlignmentKind,
+    /// Where its points come from.
+    #[serde(default)]
+    pub(crate) points: PointsKind,
+    /// How the chip's pixels are found.
+    #[serde(default)]
+    pub(crate) sampling: Sampling,
     #[serde(flatten)]
     pub(crate) pixels: Normalization,
     /// Values in the output.
     pub(crate) dimensions: usize,
+    /// What is done to the output before it becomes (part of) a template.
+    #[serde(default)]
+    pub(crate) map: Option<MapChoice>,
+    /// How much its cosine counts beside the other network's.
+    #[serde(default = "one")]
+    pub(crate) weight: f32,
     /// Whether the face and its mirror image are both encoded and their templates averaged.
     #[serde(default)]
     pub(crate) flip_average: bool,
-    /// What its cosines stand for; empty where nobody has measured it yet.
+    /// What the cosines of the templates stand for; the first embedder's counts. Empty where nobody has measured it yet.
     #[serde(default)]
     pub(crate) calibration: Calibrations,
+}
+
+const fn one() -> f32 {
+    1.0
+}
+
+/// Where the points come from by which a face is aligned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PointsKind {
+    /// From the detector; for dlib's alignment, which needs others, from one look of the landmark network.
+    #[default]
+    Plain,
+    /// From two looks of the landmark network, at the face and at its mirror image; for the `ArcFace` alignment their
+    /// mean is averaged with the detector's points.
+    Refined,
+}
+
+impl EmbedderParameters {
+    /// Whether it needs points that the detector does not give.
+    pub(crate) fn needs_dense_landmarks(&self) -> bool {
+        self.alignment == AlignmentKind::Dlib || self.points == PointsKind::Refined
+    }
 }
 
 /// (cosine, log10 of the false match rate), ascending in cosine, for templates with and without their mirror image's.
@@ -85,11 +123,6 @@ impl AlignmentKind {
                 Point::new(place(x), place(y))
             }),
         }
-    }
-
-    /// Whether it needs points that the detector does not give.
-    pub(crate) fn needs_dense_landmarks(self) -> bool {
-        self == Self::Dlib
     }
 }
 

@@ -11,6 +11,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::civil::Date;
 use selfsame_document::Document;
+use selfsame_face::attributes::AttributeSet;
 use selfsame_face::{Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions};
 use selfsame_vision::decode::Limits;
 use selfsame_vision::pack::{self, Mirror, Models, Packs, Progress, Resolver};
@@ -177,6 +178,7 @@ impl Engine {
         let options = AnalyzeOptions {
             limits: self.limits,
             encode_largest: ENCODED_FACES,
+            attributes: AttributeSet::QUALITY.and(self.analyzer.available_attributes()),
             ..AnalyzeOptions::default()
         };
         let submitted = Instant::now();

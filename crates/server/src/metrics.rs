@@ -37,6 +37,8 @@ pub(crate) enum Stage {
     Align,
     /// Chip to template.
     Embed,
+    /// Face to attributes.
+    Attributes,
     /// Template to candidates.
     Search,
     /// The transaction.
@@ -53,6 +55,7 @@ impl Stage {
             Self::Detect => "detect",
             Self::Align => "align",
             Self::Embed => "embed",
+            Self::Attributes => "attributes",
             Self::Search => "search",
             Self::Store => "store",
             Self::Total => "total",

@@ -10,7 +10,7 @@ use image::{Rgb, RgbImage};
 use selfsame_types::Point;
 use selfsame_vision::decode::{Limits, decode};
 use selfsame_vision::resize::{Filter, letterbox, resize};
-use selfsame_vision::warp::{Similarity2D, warp, warp_antialiased};
+use selfsame_vision::warp::{Sampling, Similarity2D, warp, warp_antialiased_sampled};
 use selfsame_vision::{ChannelOrder, Normalization};
 
 /// Soft shapes with some grain, as a photo has: about 3 MB as a JPEG of 12 megapixels.
@@ -70,9 +70,14 @@ fn chips(criterion: &mut Criterion) {
     criterion.bench_function("warp a 112 px chip", |bencher| {
         bencher.iter(|| warp(black_box(&image), &transform, 112, 112));
     });
-    criterion.bench_function("warp a 112 px chip, antialiased", |bencher| {
-        bencher.iter(|| warp_antialiased(black_box(&image), &transform, 112, 112));
-    });
+    for sampling in [Sampling::Bilinear, Sampling::Bicubic] {
+        criterion.bench_function(
+            &format!("warp a 112 px chip, antialiased, {sampling:?}"),
+            |bencher| {
+                bencher.iter(|| warp_antialiased_sampled(black_box(&image), &transform, 112, 112, sampling));
+            },
+        );
+    }
 }
 
 fn detector_input(criterion: &mut Criterion) {

@@ -177,6 +177,10 @@ fn converted_models_take_batches_and_other_sides() {
             ("detector", 64, 96),
             ("landmarks", 112, 112),
             ("embedder", 150, 150),
+            ("attributes", 224, 224),
+            ("age-gender", 112, 112),
+            ("expression", 112, 112),
+            ("iris", 64, 64),
         ] {
             let model = &resolved.roles[role];
             let one = input(model, width, height);
@@ -188,5 +192,85 @@ fn converted_models_take_batches_and_other_sides() {
                 assert_near(second.iter().copied(), &single.data, &engine);
             }
         }
+    }
+}
+
+/// All outputs of a network, every `step`-th number of long ones.
+#[derive(Deserialize)]
+struct OutputsReference {
+    side_px: usize,
+    step: usize,
+    outputs: Vec<Vec<f32>>,
+}
+
+impl OutputsReference {
+    /// Compares some outputs of a network with those of the reference from `first` on.
+    fn assert(&self, outputs: &[Tensor], first: usize, engine: &Engine) {
+        for (output, expected) in outputs.iter().zip(&self.outputs[first..]) {
+            let step = if output.data.len() == expected.len() {
+                1
+            } else {
+                self.step
+            };
+            assert_near(output.data.iter().copied().step_by(step), expected, engine);
+        }
+    }
+}
+
+#[test]
+fn expressions_match_tensorflow_js() {
+    assert_model_matches(default_models_for_tests(), "expression", "expression.json");
+}
+
+#[test]
+fn age_and_gender_match_tensorflow_js() {
+    assert_model_matches(default_models_for_tests(), "age-gender", "age_gender.json");
+}
+
+#[test]
+fn the_iris_network_matches_tensorflow_js() {
+    let reference: OutputsReference = read("iris.json");
+    let resolved = default_models_for_tests();
+    let model = &resolved.roles["iris"];
+    for engine in engines(resolved) {
+        let outputs = run(
+            &engine,
+            model,
+            &input(model, reference.side_px, reference.side_px),
+        );
+        assert_eq!(outputs[0].shape, [1, 228]);
+        reference.assert(&outputs, 0, &engine);
+    }
+}
+
+#[test]
+fn both_parts_of_faceres_match_tensorflow_js() {
+    let reference: OutputsReference = read("faceres.json");
+    let resolved = default_models_for_tests();
+    let (trunk, rest) = (
+        &resolved.roles["attributes"],
+        &resolved.roles["attributes-age-gender"],
+    );
+    let side = reference.side_px;
+    let mut pixels = cartoon(side, side, [0.0; 3], [1.0; 3]);
+    // blue, green, red, each minus its mean
+    let planes: Vec<&[f32]> = pixels.data.chunks_exact(side * side).rev().collect();
+    let means = parameter(trunk, "mean");
+    let centred = planes
+        .iter()
+        .zip(means)
+        .flat_map(|(plane, mean)| plane.iter().map(move |v| v - mean as f32));
+    pixels.data = centred.collect();
+    for engine in engines(resolved) {
+        let maps = run(&engine, trunk, &pixels);
+        let shapes: Vec<&[usize]> = maps.iter().map(|map| map.shape.as_slice()).collect();
+        assert_eq!(shapes, [[1, 256, 28, 28], [1, 512, 14, 14]]);
+        reference.assert(&maps, 0, &engine);
+        let outputs = run(&engine, rest, &maps[1]);
+        assert_eq!(
+            (outputs[0].shape.as_slice(), outputs[1].shape.as_slice()),
+            ([1, 100].as_slice(), [1, 1].as_slice())
+        );
+        reference.assert(&outputs, 2, &engine);
     }
 }

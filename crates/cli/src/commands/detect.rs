@@ -6,10 +6,12 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use image::ImageFormat;
 use selfsame_face::AnalyzeOptions;
+use selfsame_face::attributes::{Attribute, AttributeSet};
 use selfsame_vision::decode;
 use serde::Serialize;
 
 use crate::arguments::Global;
+use crate::attributes;
 use crate::exit::{CODES, Exit, Failure};
 use crate::faces::Described;
 use crate::inference;
@@ -27,6 +29,13 @@ pub(crate) struct Detect {
     /// Locate the 68 landmarks, too.
     #[arg(long)]
     landmarks: bool,
+    /// Tell what each face wears and does, too: glasses, beard, smile, eyes and mouth, what covers it. Age and gender only
+    /// with --age-gender.
+    #[arg(long)]
+    attributes: bool,
+    /// Estimate age and gender, too: what a face looks like, not what a person is.
+    #[arg(long)]
+    age_gender: bool,
 }
 
 /// A name whose ending says which kind of picture to write.
@@ -46,11 +55,21 @@ struct Detected {
 }
 
 impl Detect {
+    fn wanted(&self) -> AttributeSet {
+        let age_and_gender = [Attribute::AgeRange, Attribute::Gender];
+        let others = Attribute::ALL
+            .into_iter()
+            .filter(|one| !age_and_gender.contains(one));
+        let (others, age_and_gender) = (others.filter(|_| self.attributes), age_and_gender.into_iter());
+        others.chain(age_and_gender.filter(|_| self.age_gender)).collect()
+    }
+
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
         let options = AnalyzeOptions {
             encode_largest: 0,
             // The picture shows all there is.
             dense_landmarks: self.landmarks || self.annotate.is_some(),
+            attributes: self.wanted(),
             ..AnalyzeOptions::default()
         };
         let bytes = fs_err::read(&self.image)?;
@@ -60,7 +79,9 @@ impl Detect {
         let found = analyzer.analyze_image(&decoded.image, &options)?.faces;
         let mut faces: Vec<Described> = found
             .iter()
-            .map(|face| Described::new(face, decoded.scale))
+            .map(|face| {
+                Described::new(face, decoded.scale).with_judgement(face, &decoded, !self.wanted().is_empty())
+            })
             .collect();
         if let Some(path) = &self.annotate {
             let mut picture = decoded.image;
@@ -90,10 +111,13 @@ impl Detect {
                 detected.faces.len(),
                 detected.image.display()
             )?;
-            detected
-                .faces
-                .iter()
-                .try_for_each(|face| writeln!(out, "  {}", face.line()))
+            detected.faces.iter().try_for_each(|face| {
+                writeln!(out, "  {}", face.line())?;
+                match face.attributes.as_ref().map(attributes::line) {
+                    Some(line) => writeln!(out, "    {line}"),
+                    None => Ok(()),
+                }
+            })
         })?;
         Ok(Exit::from_match(!detected.faces.is_empty()))
     }

@@ -11,6 +11,7 @@ use crate::logging;
 mod analyze_id;
 mod auth;
 mod bench;
+mod calibrate;
 mod compare;
 mod detect;
 mod doctor;
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     AnalyzeId(analyze_id::AnalyzeId),
     /// Measure error rates on labelled images.
     Eval(eval::Eval),
+    /// Fit the similarity scale to people, cameras and light of your own.
+    Calibrate(calibrate::Calibrate),
     /// Measure how well identity documents are read.
     EvalDocuments(eval_documents::EvalDocuments),
     /// Measure speed: the face pipeline, the search, a running server.
@@ -96,6 +99,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Exit> {
         Command::Detect(command) => command.run(&global),
         Command::Encode(command) => command.run(&global),
         Command::Eval(command) => command.run(&global),
+        Command::Calibrate(command) => command.run(&global),
         Command::Bench(command) => command.run(&global),
         Command::Doctor(command) => command.run(&global),
         Command::Models(command) => command.run(&global),

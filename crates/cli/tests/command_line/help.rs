@@ -23,6 +23,7 @@ fn help_of_everything() {
         &["encode"],
         &["analyze-id"],
         &["eval"],
+        &["calibrate"],
         &["eval-documents"],
         &["bench"],
         &["bench", "document"],

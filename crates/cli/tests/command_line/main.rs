@@ -1,5 +1,6 @@
 //! The binary as users run it: arguments, output, exit codes; offline commands on real models; a real server.
 
+mod evaluate;
 mod fixture;
 mod help;
 mod import;

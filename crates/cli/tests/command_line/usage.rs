@@ -28,6 +28,9 @@ fn wrong_arguments_end_with_2() {
         &["keys", "create", "--aws", "--collection", "no spaces"],
         &["keys", "create", "--aws", "--bucket", "ab"],
         &["eval"],
+        &["eval", "--identities", "x", "--no-photos"],
+        &["eval", "--users", "x", "--report", "x.html"],
+        &["calibrate"],
         &["samples", "--engine", "quantum"],
     ] {
         let output = run(selfsame().args(arguments), 2);

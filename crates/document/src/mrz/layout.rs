@@ -274,7 +274,7 @@ impl Layout {
     /// What each check digit protects and where it is printed, the composite one last.
     ///
     /// A document number of more than nine characters leaves its check digit's place to a filler and goes on at the start
-    /// of the optional data, followed there by its check digit and a filler (parts 5 and 6, section 4.2.4).
+    /// of the optional data, followed there by its check digit and a filler (parts 5 and 6, sections 4.2.2 and 4.2.4).
     pub(super) fn protected(&self, lines: &[String]) -> Vec<Protected> {
         let mut fields: Vec<Protected> = self
             .check_digits()
@@ -304,13 +304,18 @@ impl Layout {
     }
 
     /// How many characters of the optional data belong to a long document number, its check digit included.
+    ///
+    /// All nine places of the number are taken, its check digit's place has a filler, and a filler ends the continuation
+    /// (parts 5 and 6, section 4.2.2, note j). A filler within the number stands for a space, one at its end says that it is
+    /// no longer than that.
     pub(super) fn continuation(&self, lines: &[String]) -> Option<usize> {
+        let number = self.number.of(lines);
         let continued = self.personal_check.is_none()
             && self.composite_check.is_some()
             && self.number_check.of(lines) == "<"
-            && !self.number.of(lines).contains(super::FILLER);
-        let optional = self.optional.of(lines);
-        let length = optional.find(super::FILLER).unwrap_or(optional.len());
+            && !number.starts_with(super::FILLER)
+            && !number.ends_with(super::FILLER);
+        let length = self.optional.of(lines).find(super::FILLER)?;
         (continued && length >= 2).then_some(length)
     }
 }

@@ -132,7 +132,7 @@ impl Mrz {
         let continued = layout.continuation(&lines).unwrap_or(0);
         let rest = layout.optional.of(&lines).get(continued..).unwrap_or_default();
         let document_number = match fields.first() {
-            Some(number) if continued > 0 => characters(&lines, &number.data),
+            Some(number) if continued > 0 => name::words(&characters(&lines, &number.data)),
             _ => name::words(layout.number.of(&lines)),
         };
         let optional = present(rest);

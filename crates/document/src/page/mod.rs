@@ -1,5 +1,6 @@
 //! From a file to the pixels of one page. Sizes are checked before a pixel is made; no input makes it panic.
 
+mod gate;
 mod pdf;
 
 use image::RgbImage;

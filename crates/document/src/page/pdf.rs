@@ -1,7 +1,10 @@
 //! PDF files of one page, rendered in process (crate hayro: safe Rust, no scripts, no network, no files of its own). What it
 //! cannot render stays white.
+//!
+//! Hayro bounds how deep forms and patterns nest (50), not how long a page takes: a few hundred bytes of forms in forms
+//! draw for years. So it renders behind a [`Gate`].
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
@@ -11,7 +14,14 @@ use image::RgbImage;
 use selfsame_vision::decode::{self, Limits};
 
 use super::Page;
+use super::gate::{Gate, Refusal};
 use crate::Error;
+
+/// The one place where pages are rendered.
+static GATE: Gate = Gate::new();
+
+/// How long a page may take. DEADLINE_NOTE
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The longer side of what is rendered: a card that fills a third of an A4 scan has 800 pixels then.
 const LONG_SIDE_PX: f32 = 2400.0;
@@ -34,12 +44,20 @@ pub(super) fn render(bytes: &[u8], limits: &Limits) -> Result<Page, Error> {
             limit_bytes: limits.max_bytes,
         }));
     }
-    // Fuzzed and written in safe Rust, yet a panic in it must cost one request only.
-    catch_unwind(AssertUnwindSafe(|| render_only_page(bytes))).unwrap_or(Err(Error::DamagedPdf))
+    let bytes = bytes.to_vec();
+    match GATE.run(DEADLINE, move || render_only_page(bytes)) {
+        Ok(page) => page,
+        // Fuzzed and written in safe Rust, yet a panic in it must cost one request only.
+        Err(Refusal::Panicked(_)) => Err(Error::DamagedPdf),
+        Err(Refusal::Slow) => Err(Error::SlowPdf {
+            seconds: DEADLINE.as_secs(),
+        }),
+        Err(Refusal::Busy | Refusal::NoThread) => Err(Error::PdfBusy),
+    }
 }
 
-fn render_only_page(bytes: &[u8]) -> Result<Page, Error> {
-    let pdf = Pdf::new(bytes.to_vec()).map_err(|error| match error {
+fn render_only_page(bytes: Vec<u8>) -> Result<Page, Error> {
+    let pdf = Pdf::new(bytes).map_err(|error| match error {
         hayro::hayro_syntax::LoadPdfError::Decryption(_) => Error::EncryptedPdf,
         hayro::hayro_syntax::LoadPdfError::Invalid => Error::DamagedPdf,
     })?;

@@ -3,6 +3,7 @@
 
 mod sheet;
 mod specimen;
+mod zone;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
@@ -12,7 +13,8 @@ use imageproc::noise::gaussian_noise;
 use rxing::{BarcodeFormat, EncodeHints, MultiFormatWriter, Writer as _};
 
 pub use sheet::{Font, Sheet};
-pub use specimen::{Person, licence, passport, passport_with_zone, td3};
+pub use specimen::{Person, licence, passport, passport_with_zone};
+pub use zone::{td3, zone};
 
 /// What happens between a card and the file of its picture.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 
 use super::sheet::{Font, Sheet};
-use crate::mrz;
+use super::zone::td3;
 
 /// Somebody who does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,7 +179,7 @@ pub fn passport_with_zone(person: &Person, zone: &[String; 2], portrait: Option<
         sheet.text(122.0, y, 8.5, Font::Bold, &value);
     }
     for (index, line) in zone.iter().enumerate() {
-        // 10 characters per inch (ICAO Doc 9303-3, § 4.2).
+        // 10 characters per inch (ICAO Doc 9303-3, section 4.4).
         sheet.monospaced(18.0, 222.0 + 15.0 * index as f32, 9.5, 7.2, line);
     }
     sheet
@@ -189,42 +189,9 @@ const MONTHS: [&str; 12] = [
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
 ];
 
-/// The two lines of the machine readable zone of a passport of Utopia (ICAO Doc 9303-4, § 4.2).
-#[must_use]
-pub fn td3(person: &Person) -> [String; 2] {
-    let fill =
-        |text: String, width: usize| format!("{text:<<width$}").chars().take(width).collect::<String>();
-    let date = |date: Date| format!("{:02}{:02}{:02}", date.year() % 100, date.month(), date.day());
-    let with_digit = |text: String| format!("{text}{}", mrz::digit(&text));
-    let names = format!("{}<<{}", person.last_name, person.given_names).replace([' ', '-', '\''], "<");
-    let number = with_digit(fill(person.number.clone(), 9));
-    let (birth, expiry) = (with_digit(date(person.birth)), with_digit(date(person.expiry)));
-    let optional = with_digit(fill(String::new(), 14));
-    let sex = if person.sex == 'X' { '<' } else { person.sex };
-    let composite = mrz::digit(&format!("{number}{birth}{expiry}{optional}"));
-    [
-        fill(format!("P<UTO{names}"), 44),
-        format!("{number}UTO{birth}{sex}{expiry}{optional}{composite}"),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
-
     use super::*;
-    use crate::mrz::Mrz;
-
-    #[test]
-    fn the_zone_of_a_specimen_is_right() {
-        let person = Person::example();
-        let lines = td3(&person);
-        let mrz = Mrz::parse(&[&lines[0], &lines[1]]).unwrap();
-        assert!(mrz.is_consistent(), "{lines:?}");
-        let readings = mrz.readings(date(2026, 11, 26));
-        assert_eq!(readings[&crate::Field::DateOfBirth].date, Some(person.birth));
-        assert_eq!(readings[&crate::Field::LastName].text, "MARLOWE");
-    }
 
     #[test]
     fn specimens_can_be_looked_at() {

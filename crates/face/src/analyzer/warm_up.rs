@@ -5,6 +5,7 @@ use selfsame_types::{BoundingBox, Landmarks};
 
 use super::Analyzer;
 use crate::parameters::AlignmentKind;
+use crate::points::PlacedFace;
 use crate::{Detection, Error};
 
 /// The detector's usual size.
@@ -17,22 +18,22 @@ impl Analyzer {
         let grey = RgbImage::from_pixel(SIDE_PX, SIDE_PX, Rgb([127; 3]));
         self.detect(&grey)?;
         let points = AlignmentKind::ArcFace.targets(SIDE_PX);
-        if let Some(landmarks) = &self.landmarks {
-            let side = SIDE_PX as f32;
-            let detection = Detection {
-                bounding_box: BoundingBox {
-                    left: 0.0,
-                    top: 0.0,
-                    width: side,
-                    height: side,
-                },
-                landmarks: Landmarks::from_points(points),
-                confidence: 100.0,
-            };
-            landmarks.locate(&grey, &detection)?;
-        }
-        if let Some(chip) = self.embedder.align(&grey, &points) {
-            self.embedder.encode(&chip)?;
+        let side = SIDE_PX as f32;
+        let detection = Detection {
+            bounding_box: BoundingBox {
+                left: 0.0,
+                top: 0.0,
+                width: side,
+                height: side,
+            },
+            landmarks: Landmarks::from_points(points),
+            confidence: 100.0,
+        };
+        let landmarks = self.landmarks.as_ref();
+        let dense = landmarks.map(|l| l.locate(&grey, &detection)).transpose()?;
+        let face = PlacedFace::new(&grey, &detection, landmarks, dense);
+        if let Some(chips) = self.embedder.align(face)? {
+            self.embedder.encode(&chips)?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use selfsame_wire::rekognition::{
 use super::context::{Context, Purpose};
 use super::error::Error;
 use super::face_detail::{Size, bounding_box, compared_face};
-use super::image::{self, Choice, Landmarks};
+use super::image::{self, Choice, Wanted};
 use super::quality_filter::{flaws, level};
 
 /// Where AWS draws the line if it is not told.
@@ -51,13 +51,13 @@ fn both(
         flaws(level, face, Size::of(analysis).long_side_px()).is_empty()
     };
     let mut one = image::largest(passes);
-    let source = image::look(analyzer, limits, source, Landmarks::Five, &mut one)?;
+    let source = image::look(analyzer, limits, source, Wanted::FIVE_LANDMARKS, &mut one)?;
     // Without a face in the source, the target need not be looked at; AWS says so before it says anything else.
     if image::chosen(&source).is_none() {
         return Err(Error::invalid_parameters());
     }
     let mut all: Choice = Box::new(passes);
-    let target = image::look(analyzer, limits, target, Landmarks::Five, &mut all)?;
+    let target = image::look(analyzer, limits, target, Wanted::FIVE_LANDMARKS, &mut all)?;
     Ok((source, target))
 }
 

@@ -6,6 +6,8 @@ use selfsame_types::Point;
 use selfsame_wire::rekognition as wire;
 use selfsame_wire::rekognition::LandmarkType;
 
+use super::attributes;
+
 /// Landmarks in AWS's order, each as the points of the iBUG order whose middle it is. AWS's "left" is the viewer's, as
 /// iBUG's. The eyes' centres stand for the pupils: where the eyes look is not computed.
 const LANDMARKS: [(LandmarkType, &[usize]); 30] = [
@@ -87,16 +89,18 @@ pub(super) fn bounding_box(face: &Face, size: Size) -> wire::BoundingBox {
     }
 }
 
-/// The `DEFAULT` attributes, with all thirty landmarks where they were located.
+/// The `DEFAULT` attributes, with all thirty landmarks where they were located, and what else was asked for.
 pub(super) fn face_detail(face: &Face, size: Size) -> wire::FaceDetail {
-    wire::FaceDetail {
+    let mut detail = wire::FaceDetail {
         bounding_box: Some(bounding_box(face, size)),
         landmarks: Some(all_landmarks(face, size)),
         pose: Some(pose(face)),
         quality: Some(quality(face)),
         confidence: Some(face.detection.confidence),
         ..wire::FaceDetail::default()
-    }
+    };
+    attributes::describe(&face.attributes, &mut detail);
+    detail
 }
 
 /// As `CompareFaces` has it.
@@ -198,6 +202,8 @@ pub(super) mod tests {
             },
             dense_landmarks: Some((0..68).map(|i| Point::new(i as f32, 4.0 * i as f32)).collect()),
             template: None,
+            attributes: selfsame_face::attributes::Attributes::default(),
+            embedding_norm: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use selfsame_face::attributes::AttributeSet;
 use selfsame_face::{Analysis, AnalyzeOptions, Analyzer, Face};
 use selfsame_types::Template;
 use selfsame_vision::decode;
@@ -16,13 +17,33 @@ use crate::metrics::{Metrics, Stage};
 /// As many faces as AWS tells of one image, the largest.
 const MAX_FACES: usize = 100;
 
-/// What is wanted of an image.
+/// What is wanted of each face beside its box, pose and quality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Landmarks {
-    /// The detector's.
-    Five,
-    /// All that AWS has names for.
-    All,
+pub(super) struct Wanted {
+    /// All landmarks that AWS has names for, or the detector's five.
+    all_landmarks: bool,
+    attributes: AttributeSet,
+}
+
+impl Wanted {
+    /// The detector's landmarks.
+    pub(super) const FIVE_LANDMARKS: Self = Self {
+        all_landmarks: false,
+        attributes: AttributeSet::NONE,
+    };
+    /// All landmarks.
+    pub(super) const ALL_LANDMARKS: Self = Self {
+        all_landmarks: true,
+        attributes: AttributeSet::NONE,
+    };
+
+    /// All landmarks, and these attributes as far as the pack has models for them.
+    pub(super) const fn with(attributes: AttributeSet) -> Self {
+        Self {
+            attributes,
+            ..Self::ALL_LANDMARKS
+        }
+    }
 }
 
 /// Decides which faces get templates: it sees each face, the largest first, with what was found before it.
@@ -76,11 +97,11 @@ async fn object_bytes(
 pub(super) async fn analyze(
     context: &Context,
     bytes: Vec<u8>,
-    landmarks: Landmarks,
+    wanted: Wanted,
     mut choice: Choice,
 ) -> Result<Analysis, Error> {
     let analysis = work(context, move |analyzer, limits| {
-        look(analyzer, limits, &bytes, landmarks, &mut choice)
+        look(analyzer, limits, &bytes, wanted, &mut choice)
     })
     .await?;
     measure(&context.app.metrics, &analysis);
@@ -109,7 +130,7 @@ pub(super) fn look(
     analyzer: &Analyzer,
     limits: decode::Limits,
     bytes: &[u8],
-    landmarks: Landmarks,
+    wanted: Wanted,
     choice: &mut Choice,
 ) -> Result<Analysis, Error> {
     // The decoder knows more formats than AWS.
@@ -118,7 +139,8 @@ pub(super) fn look(
     }
     let options = AnalyzeOptions {
         limits,
-        dense_landmarks: landmarks == Landmarks::All,
+        dense_landmarks: wanted.all_landmarks,
+        attributes: wanted.attributes.and(analyzer.available_attributes()),
         max_faces: MAX_FACES,
         ..AnalyzeOptions::default()
     };
@@ -135,6 +157,7 @@ pub(super) fn measure(metrics: &Metrics, analysis: &Analysis) {
         (Stage::Detect, timings.detect),
         (Stage::Align, timings.align),
         (Stage::Embed, timings.encode),
+        (Stage::Attributes, timings.attributes),
     ] {
         metrics.stage(stage, duration);
     }

@@ -10,10 +10,11 @@ use selfsame_wire::rekognition::{
 };
 use sha2::{Digest as _, Sha256};
 
+use super::attributes;
 use super::context::{Context, Purpose};
 use super::error::Error;
 use super::face_detail::{Size, face_detail};
-use super::image::{self, Choice, Landmarks};
+use super::image::{self, Choice, Wanted};
 use super::quality_filter::{flaws, level, unindexed};
 use super::stored_face;
 
@@ -31,7 +32,8 @@ pub(crate) async fn run(context: &Context, input: IndexFacesRequest) -> Result<I
         .and_then(|max| usize::try_from(max).ok())
         .unwrap_or(usize::MAX);
     let bytes = image::bytes(context, input.image).await?;
-    let (analysis, digest) = analyze(context, bytes, level, max_faces).await?;
+    let wanted = Wanted::with(attributes::wanted(input.detection_attributes.as_deref()));
+    let (analysis, digest) = analyze(context, bytes, wanted, level, max_faces).await?;
     image::measure(&context.app.metrics, &analysis);
     let size = Size::of(&analysis);
     let enrolled = if analysis.faces.iter().any(|face| face.template.is_some()) {
@@ -59,6 +61,7 @@ pub(crate) async fn run(context: &Context, input: IndexFacesRequest) -> Result<I
 async fn analyze(
     context: &Context,
     bytes: Vec<u8>,
+    wanted: Wanted,
     level: Level,
     max_faces: usize,
 ) -> Result<(Analysis, [u8; 32]), Error> {
@@ -67,7 +70,7 @@ async fn analyze(
         room && flaws(level, face, Size::of(before).long_side_px()).is_empty()
     });
     image::work(context, move |analyzer, limits| {
-        let analysis = image::look(analyzer, limits, &bytes, Landmarks::All, &mut choice)?;
+        let analysis = image::look(analyzer, limits, &bytes, wanted, &mut choice)?;
         Ok((analysis, Sha256::digest(&bytes).into()))
     })
     .await

@@ -5,6 +5,7 @@
 mod analyze_id;
 mod arn;
 mod associate_faces;
+mod attributes;
 mod authorize;
 mod call;
 mod compare_faces;

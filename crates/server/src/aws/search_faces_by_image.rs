@@ -5,7 +5,7 @@ use selfsame_wire::rekognition::{QualityFilter, SearchFacesByImageRequest, Searc
 use super::context::{Context, Purpose};
 use super::error::Error;
 use super::face_detail::{Size, bounding_box};
-use super::image::{self, Landmarks};
+use super::image::{self, Wanted};
 use super::matches::{self, DEFAULT_THRESHOLD};
 use super::quality_filter::{flaws, level};
 
@@ -20,7 +20,7 @@ pub(crate) async fn run(
     let choice =
         image::largest(move |before, face| flaws(level, face, Size::of(before).long_side_px()).is_empty());
     let bytes = image::bytes(context, input.image).await?;
-    let analysis = image::analyze(context, bytes, Landmarks::Five, choice).await?;
+    let analysis = image::analyze(context, bytes, Wanted::FIVE_LANDMARKS, choice).await?;
     let (face, template) = image::chosen(&analysis).ok_or_else(Error::no_face)?;
     let min_cosine = context.min_cosine(input.face_match_threshold.unwrap_or(DEFAULT_THRESHOLD))?;
     let hits = matches::search(context, &gallery, template, input.max_faces, min_cosine).await?;

@@ -10,7 +10,7 @@ use selfsame_wire::rekognition::{
 use super::context::{Context, Purpose};
 use super::error::Error;
 use super::face_detail::{Size, face_detail};
-use super::image::{self, Landmarks};
+use super::image::{self, Wanted};
 use super::matches::{self, DEFAULT_THRESHOLD};
 use super::quality_filter::{flaws, level, unsearched};
 
@@ -26,7 +26,7 @@ pub(crate) async fn run(
     let choice =
         image::largest(move |before, face| flaws(level, face, Size::of(before).long_side_px()).is_empty());
     let bytes = image::bytes(context, input.image).await?;
-    let analysis = image::analyze(context, bytes, Landmarks::All, choice).await?;
+    let analysis = image::analyze(context, bytes, Wanted::ALL_LANDMARKS, choice).await?;
     let size = Size::of(&analysis);
     let mut answer = SearchUsersByImageResponse {
         user_matches: Some(Vec::new()),

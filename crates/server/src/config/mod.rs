@@ -255,6 +255,19 @@ pub struct QualityConfig {
     /// Sharpness of the face, 0–100. Of the same photos the softest has 35. Below 20, one pair of strangers in eight or more
     /// reach similarity 80 (`selfsame eval --quality`): such faces resemble each other.
     pub min_sharpness: f32,
+    /// The same at the other end: no photo of those 250 has more than 76; overexposed ones lose matches from 85 on.
+    pub max_brightness: f32,
+    /// The shorter side of the face's box, in pixels of a photo that is reduced to 1920: what Rekognition asks for. Below 30,
+    /// one match in twenty is lost.
+    pub min_face_px: f32,
+    /// Percent of the face, from hairline to chin and ear to ear, that may lie outside of the photo.
+    pub max_cut_off: f32,
+    /// How sure it may be, in percent, that the eyes are behind sunglasses; 100 lets everybody pass.
+    pub max_sunglasses: f32,
+    /// The same for what else covers eyes, nose or mouth: masks, hands, hats.
+    pub max_covered: f32,
+    /// The same for closed eyes.
+    pub max_closed_eyes: f32,
 }
 
 impl Default for QualityConfig {
@@ -264,6 +277,12 @@ impl Default for QualityConfig {
             max_angle_degrees: 45.0,
             min_brightness: 10.0,
             min_sharpness: 20.0,
+            max_brightness: 85.0,
+            min_face_px: 40.0,
+            max_cut_off: 12.0,
+            max_sunglasses: 80.0,
+            max_covered: 80.0,
+            max_closed_eyes: 80.0,
         }
     }
 }

@@ -146,6 +146,12 @@ impl Config {
             ("quality.max_angle_degrees", quality.max_angle_degrees, 180.0),
             ("quality.min_brightness", quality.min_brightness, 100.0),
             ("quality.min_sharpness", quality.min_sharpness, 100.0),
+            ("quality.max_brightness", quality.max_brightness, 100.0),
+            ("quality.min_face_px", quality.min_face_px, 1920.0),
+            ("quality.max_cut_off", quality.max_cut_off, 100.0),
+            ("quality.max_sunglasses", quality.max_sunglasses, 100.0),
+            ("quality.max_covered", quality.max_covered, 100.0),
+            ("quality.max_closed_eyes", quality.max_closed_eyes, 100.0),
         ] {
             if !(0.0..=max).contains(&value) {
                 return invalid(setting, format!("must be 0 to {max}, not {value}"));

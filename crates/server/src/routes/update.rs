@@ -21,7 +21,7 @@ use crate::workflow::UPDATE;
     operation_id = "update",
     request_body = request::FlowRequest,
     responses(
-        (status = 200, description = "How the flow ended: look at `status`. Output: `{UserId, ImageId, Status: \"Updated\", Similarity, Quality}`. Errors: `UserAccessDenied`, `UserAlreadyExists` (the face is like somebody else's), `NoFacesDetectedException`, `TooManyFacesDetectedException`, `InvalidPoseDetectedException`, `InvalidImageError`.", body = Envelope),
+        (status = 200, description = "How the flow ended: look at `status`. Output: `{UserId, ImageId, Status: \"Updated\", Similarity, Quality}`. Errors: `UserAccessDenied`, `UserAlreadyExists` (the face is like somebody else's), `NoFacesDetectedException`, `TooManyFacesDetectedException`, `InvalidPoseDetectedException`, `SunglassesDetectedException`, `CoveredFaceDetectedException`, `ClosedEyesDetectedException`, `SmallFaceDetectedException`, `CutOffFaceDetectedException`, `DarkFaceDetectedException`, `OverexposedFaceDetectedException`, `BlurredFaceDetectedException`, `InvalidImageError`.", body = Envelope),
         (status = "4XX", description = "The request was not understood, not allowed or refused for lack of capacity (429).", body = error::Body),
         (status = "5XX", description = "The server failed, or is not ready (503).", body = error::Body),
     ),

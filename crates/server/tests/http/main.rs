@@ -7,6 +7,7 @@ mod access;
 mod documents;
 mod executions;
 mod flows;
+mod gate;
 mod limits;
 mod operation;
 mod race;

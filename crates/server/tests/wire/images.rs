@@ -8,10 +8,7 @@ use crate::support::{nobody, pixels, png, two_people};
 #[test]
 fn a_face_in_full() {
     let client = Client::new(shared());
-    let output = client.ok(
-        "DetectFaces",
-        &json!({"Image": image("obama.jpg"), "Attributes": ["ALL"]}),
-    );
+    let output = client.ok("DetectFaces", &json!({"Image": image("obama.jpg")}));
     assert_eq!(members(&output), ["FaceDetails"]);
     let faces = output["FaceDetails"].as_array().unwrap();
     assert_eq!(faces.len(), 1);
@@ -41,6 +38,70 @@ fn a_face_in_full() {
         at("upperJawlineLeft").0 < at("leftEyeLeft").0 && at("rightEyeRight").0 < at("upperJawlineRight").0
     );
     assert!(at("leftEyeUp").1 < at("leftEyeDown").1 && at("noseLeft").0 < at("noseRight").0);
+}
+
+#[test]
+fn what_a_face_wears_and_does_is_told_where_it_is_asked_for() {
+    let client = Client::new(shared());
+    let face = |attributes: Value| {
+        let input = json!({"Image": image("obama.jpg"), "Attributes": attributes});
+        client.ok("DetectFaces", &input)["FaceDetails"][0].clone()
+    };
+    let face_with_all = face(json!(["ALL"]));
+    assert_eq!(
+        members(&face_with_all),
+        [
+            "AgeRange",
+            "Beard",
+            "BoundingBox",
+            "Confidence",
+            "Emotions",
+            "EyeDirection",
+            "Eyeglasses",
+            "EyesOpen",
+            "FaceOccluded",
+            "Gender",
+            "Landmarks",
+            "MouthOpen",
+            "Mustache",
+            "Pose",
+            "Quality",
+            "Smile",
+            "Sunglasses"
+        ]
+    );
+    for (attribute, value) in [
+        ("Smile", true),
+        ("EyesOpen", true),
+        ("Eyeglasses", false),
+        ("Sunglasses", false),
+        ("Beard", false),
+        ("Mustache", false),
+        ("FaceOccluded", false),
+    ] {
+        let told = &face_with_all[attribute];
+        assert_eq!(told["Value"], value, "{attribute}: {told}");
+        let confidence = told["Confidence"].as_f64().unwrap();
+        assert!((50.0..=100.0).contains(&confidence), "{attribute}: {told}");
+    }
+    assert_eq!(face_with_all["Gender"]["Value"], "Male");
+    let years = |end: &str| face_with_all["AgeRange"][end].as_i64().unwrap();
+    assert!(
+        years("Low") < years("High") && (25..=60).contains(&years("Low")),
+        "{}",
+        face_with_all["AgeRange"]
+    );
+    let emotions = face_with_all["Emotions"].as_array().unwrap();
+    assert_eq!(emotions[0]["Type"], "HAPPY");
+    let sum: f64 = emotions.iter().map(|one| one["Confidence"].as_f64().unwrap()).sum();
+    assert!((sum - 100.0).abs() < 0.1, "{sum}");
+    assert_eq!(members(&face_with_all["EyeDirection"]), ["Confidence", "Pitch", "Yaw"]);
+
+    // What is not asked for is not told, least of all age and gender.
+    assert_eq!(
+        members(&face(json!(["DEFAULT", "SUNGLASSES"]))),
+        ["BoundingBox", "Confidence", "Landmarks", "Pose", "Quality", "Sunglasses"]
+    );
 }
 
 #[test]

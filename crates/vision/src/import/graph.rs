@@ -1,4 +1,4 @@
-//! A small builder of ONNX graphs: one float input, one output, operators that every engine has.
+//! A small builder of ONNX graphs: one float input, float outputs, operators that every engine has.
 
 use super::onnx::{
     AttributeProto, Dimension, FLOAT, GraphProto, INT64, ModelProto, NodeProto, OperatorSetIdProto,
@@ -102,26 +102,65 @@ impl Graph {
         self.node("Gemm", &[x, &weights, &bias], Vec::new())
     }
 
+    /// max(x, 0) for positive numbers, x times the channel's slope for others.
+    pub(super) fn prelu(&mut self, x: &Value, slopes: &[f32]) -> Value {
+        let slopes = self.float_weight(&[slopes.len(), 1, 1], slopes);
+        self.node("PRelu", &[x, &slopes], Vec::new())
+    }
+
+    /// min(max(x, 0), 6).
+    pub(super) fn relu6(&mut self, x: &Value) -> Value {
+        let (low, high) = (self.float_weight(&[], &[0.0]), self.float_weight(&[], &[6.0]));
+        self.node("Clip", &[x, &low, &high], Vec::new())
+    }
+
+    /// 1 / (1 + exp(−x)).
+    pub(super) fn sigmoid(&mut self, x: &Value) -> Value {
+        self.node("Sigmoid", &[x], Vec::new())
+    }
+
+    /// exp(x) over its sum, along the second dimension.
+    pub(super) fn softmax(&mut self, x: &Value) -> Value {
+        self.node("Softmax", &[x], vec![int("axis", 1)])
+    }
+
+    /// One after the other along the second dimension.
+    pub(super) fn concatenate(&mut self, values: &[&Value]) -> Value {
+        self.node("Concat", values, vec![int("axis", 1)])
+    }
+
     /// The model from `input` [batch, 3, `side`, `side`] to `output` [batch, `outputs`].
-    pub(super) fn finish(mut self, name: &str, side: usize, output: &Value, outputs: usize) -> ModelProto {
-        if let Some(node) = self
-            .nodes
-            .iter_mut()
-            .find(|node| node.output == [output.0.as_str()])
-        {
-            node.output = vec!["output".to_owned()];
+    pub(super) fn finish(self, name: &str, side: usize, output: &Value, outputs: usize) -> ModelProto {
+        self.finish_with(name, &[3, side, side], &[(output, &[outputs])])
+    }
+
+    /// The model from `input` to `output`, `output1`, `output2` …; all shapes without the batch, which may be any.
+    pub(super) fn finish_with(
+        mut self,
+        name: &str,
+        input: &[usize],
+        outputs: &[(&Value, &[usize])],
+    ) -> ModelProto {
+        let declared = |name: &str, shape: &[usize]| {
+            let fixed = shape.iter().map(|&length| Dimension::Value(length as i64));
+            let shape = std::iter::once(Dimension::named("batch")).chain(fixed).collect();
+            ValueInfoProto::float(name, shape)
+        };
+        let mut declarations = Vec::new();
+        for (index, (value, shape)) in outputs.iter().enumerate() {
+            let public = match index {
+                0 => "output".to_owned(),
+                _ => format!("output{index}"),
+            };
+            self.rename(&value.0, &public);
+            declarations.push(declared(&public, shape));
         }
-        let fixed = |length: usize| Dimension::Value(length as i64);
-        let shape = vec![Dimension::named("batch"), fixed(3), fixed(side), fixed(side)];
         let graph = GraphProto {
             name: name.to_owned(),
             node: self.nodes,
             initializer: self.weights,
-            input: vec![ValueInfoProto::float("input", shape)],
-            output: vec![ValueInfoProto::float(
-                "output",
-                vec![Dimension::named("batch"), fixed(outputs)],
-            )],
+            input: vec![declared("input", input)],
+            output: declarations,
         };
         ModelProto {
             ir_version: IR_VERSION,
@@ -133,6 +172,16 @@ impl Graph {
                 domain: String::new(),
                 version: OPSET,
             }],
+        }
+    }
+
+    fn rename(&mut self, from: &str, to: &str) {
+        let names = self
+            .nodes
+            .iter_mut()
+            .flat_map(|node| node.input.iter_mut().chain(&mut node.output));
+        for name in names.filter(|name| *name == from) {
+            to.clone_into(name);
         }
     }
 

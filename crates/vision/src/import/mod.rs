@@ -4,9 +4,12 @@
 //! manifest can pin the digest of the result. None of them reads a file, and none puts normalisation of pixels into
 //! the graph: that stays in the manifest, where a person can see it.
 
+mod age_gender;
 mod centerface;
 mod dlib_resnet;
+mod faceres;
 mod graph;
+mod iris;
 mod landmarks;
 mod onnx;
 mod tfjs;
@@ -57,23 +60,54 @@ pub enum Conversion {
     DlibResnet,
     /// `faceapi-landmarks-68`: TF.js weights (manifest, shard) of face-api's 68-point landmark network.
     Landmarks68,
+    /// `faceapi-expression`: TF.js weights (manifest, shard) of face-api's network for expressions.
+    Expression,
+    /// `faceapi-age-gender`: TF.js weights (manifest, shard) of face-api's network for age and gender.
+    AgeGender,
+    /// `human-faceres-trunk`: a TF.js graph model (description, shard), from pixels to feature maps.
+    FaceresTrunk,
+    /// `human-faceres-age-gender`: the same graph model, from the second feature map to age and gender.
+    FaceresAgeGender,
+    /// `human-iris`: a TF.js graph model (description, shard) of `MediaPipe`'s iris network.
+    Iris,
 }
 
 impl Conversion {
-    const ALL: [Self; 3] = [Self::CenterFace, Self::DlibResnet, Self::Landmarks68];
+    const ALL: [Self; 8] = [
+        Self::CenterFace,
+        Self::DlibResnet,
+        Self::Landmarks68,
+        Self::Expression,
+        Self::AgeGender,
+        Self::FaceresTrunk,
+        Self::FaceresAgeGender,
+        Self::Iris,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::CenterFace => "centerface",
             Self::DlibResnet => "faceapi-dlib-resnet",
             Self::Landmarks68 => "faceapi-landmarks-68",
+            Self::Expression => "faceapi-expression",
+            Self::AgeGender => "faceapi-age-gender",
+            Self::FaceresTrunk => "human-faceres-trunk",
+            Self::FaceresAgeGender => "human-faceres-age-gender",
+            Self::Iris => "human-iris",
         }
     }
 
     /// Raised whenever the output changes, so that files of an older version are made anew.
     pub(crate) fn version(self) -> u32 {
         match self {
-            Self::CenterFace | Self::DlibResnet | Self::Landmarks68 => 1,
+            Self::CenterFace
+            | Self::DlibResnet
+            | Self::Landmarks68
+            | Self::Expression
+            | Self::AgeGender
+            | Self::FaceresTrunk
+            | Self::FaceresAgeGender
+            | Self::Iris => 1,
         }
     }
 
@@ -81,7 +115,13 @@ impl Conversion {
     pub(crate) fn input_count(self) -> usize {
         match self {
             Self::CenterFace => 1,
-            Self::DlibResnet | Self::Landmarks68 => 2,
+            Self::DlibResnet
+            | Self::Landmarks68
+            | Self::Expression
+            | Self::AgeGender
+            | Self::FaceresTrunk
+            | Self::FaceresAgeGender
+            | Self::Iris => 2,
         }
     }
 
@@ -95,6 +135,19 @@ impl Conversion {
             (Self::Landmarks68, [manifest, shard]) => {
                 landmarks::import(&tfjs::Weights::read(manifest, shard)?)?
             }
+            (Self::Expression, [manifest, shard]) => {
+                landmarks::import_expressions(&tfjs::Weights::read(manifest, shard)?)?
+            }
+            (Self::AgeGender, [manifest, shard]) => {
+                age_gender::import(&tfjs::Weights::read(manifest, shard)?)?
+            }
+            (Self::FaceresTrunk, [model, shard]) => {
+                faceres::import_trunk(&tfjs::Weights::read_graph_model(model, shard)?)?
+            }
+            (Self::FaceresAgeGender, [model, shard]) => {
+                faceres::import_age_gender(&tfjs::Weights::read_graph_model(model, shard)?)?
+            }
+            (Self::Iris, [model, shard]) => iris::import(model, shard)?,
             _ => {
                 let (expected, found) = (self.input_count(), inputs.len());
                 return Err(Error::unexpected(format!(

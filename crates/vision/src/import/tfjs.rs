@@ -14,6 +14,13 @@ use super::Error;
 /// cannot claim more memory than its binary file earns.
 const MAX_NUMBERS: usize = 1 << 28;
 
+/// A graph model's file as far as its weights go.
+#[derive(Deserialize)]
+struct GraphModel {
+    #[serde(rename = "weightsManifest")]
+    groups: Vec<Group>,
+}
+
 #[derive(Deserialize)]
 struct Group {
     weights: Vec<Entry>,
@@ -30,7 +37,9 @@ struct Entry {
 #[derive(Deserialize)]
 struct Quantization {
     dtype: String,
+    #[serde(default)]
     scale: f64,
+    #[serde(default)]
     min: f64,
 }
 
@@ -48,8 +57,18 @@ pub(super) struct Weights(BTreeMap<String, Weight>);
 impl Weights {
     /// Reads the manifest and the binary file that holds all its groups.
     pub(super) fn read(manifest: &[u8], shard: &[u8]) -> Result<Self, Error> {
-        let groups: Vec<Group> =
-            serde_json::from_slice(manifest).map_err(|source| Error::WeightsManifest { source })?;
+        let groups = serde_json::from_slice(manifest).map_err(|source| Error::WeightsManifest { source })?;
+        Self::read_groups(groups, shard)
+    }
+
+    /// Reads the weights of a graph model: the manifest is a part of the file that describes the graph.
+    pub(super) fn read_graph_model(model: &[u8], shard: &[u8]) -> Result<Self, Error> {
+        let model: GraphModel =
+            serde_json::from_slice(model).map_err(|source| Error::WeightsManifest { source })?;
+        Self::read_groups(model.groups, shard)
+    }
+
+    fn read_groups(groups: Vec<Group>, shard: &[u8]) -> Result<Self, Error> {
         let mut rest = shard;
         let mut weights = BTreeMap::new();
         for entry in groups.into_iter().flat_map(|group| group.weights) {
@@ -80,6 +99,11 @@ impl Weights {
             )));
         }
         Ok(&weight.data)
+    }
+
+    /// The tensor called `name`, if there is one.
+    pub(super) fn find(&self, name: &str) -> Option<&Weight> {
+        self.0.get(name)
     }
 
     /// A convolution's filters, from TensorFlow's [height, width, in, out] to ONNX's [out, in, height, width].
@@ -131,11 +155,10 @@ impl Entry {
     /// Takes this tensor's bytes from the front of `rest`.
     fn take(&self, rest: &mut &[u8]) -> Result<Vec<f32>, Error> {
         let name = &self.name;
-        if self.dtype != "float32" {
-            return Err(Error::unexpected(format!(
-                "`{name}` has type {}, not float32",
-                self.dtype
-            )));
+        let (is_float, is_whole) = (self.dtype == "float32", self.dtype == "int32");
+        if !is_float && !is_whole {
+            let reason = format!("`{name}` has type {}, not float32 or int32", self.dtype);
+            return Err(Error::unexpected(reason));
         }
         let numbers = self
             .shape
@@ -145,9 +168,10 @@ impl Entry {
             .ok_or_else(|| Error::unexpected(format!("`{name}` is too large")))?;
         let bytes_each = match &self.quantization {
             None => 4,
-            Some(quantization) if quantization.dtype == "uint8" => 1,
+            Some(quantization) if is_float && quantization.dtype == "uint8" => 1,
+            Some(quantization) if is_float && quantization.dtype == "float16" => 2,
             Some(other) => {
-                let reason = format!("`{name}` is quantised to {}, not uint8", other.dtype);
+                let reason = format!("`{name}` is quantised to {}, not uint8 or float16", other.dtype);
                 return Err(Error::unexpected(reason));
             }
         };
@@ -156,10 +180,23 @@ impl Entry {
         };
         *rest = left;
         Ok(match &self.quantization {
+            Some(Quantization { dtype, .. }) if dtype == "float16" => bytes
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .map(|&chunk| half_to_single(u16::from_le_bytes(chunk)))
+                .collect(),
             // TF.js computes this in double precision and rounds once
             Some(Quantization { scale, min, .. }) => bytes
                 .iter()
                 .map(|&byte| (f64::from(byte) * scale + min) as f32)
+                .collect(),
+            // shapes and axes: small whole numbers, exact in single precision
+            None if is_whole => bytes
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|&chunk| i32::from_le_bytes(chunk) as f32)
                 .collect(),
             None => bytes
                 .as_chunks::<4>()
@@ -168,6 +205,18 @@ impl Entry {
                 .map(|&chunk| f32::from_le_bytes(chunk))
                 .collect(),
         })
+    }
+}
+
+/// IEEE 754 binary16 to binary32, exactly.
+fn half_to_single(bits: u16) -> f32 {
+    let sign = if bits & 0x8000 == 0 { 1.0f32 } else { -1.0 };
+    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
+    sign * match exponent {
+        0 => fraction * 2.0f32.powi(-24),
+        31 if fraction > 0.0 => f32::NAN,
+        31 => f32::INFINITY,
+        _ => (1.0 + fraction / 1024.0) * 2.0f32.powi(exponent - 15),
     }
 }
 
@@ -218,6 +267,26 @@ mod tests {
     }
 
     #[test]
+    fn reads_half_precision_and_whole_numbers_of_a_graph_model() {
+        let model = r#"{"format": "graph-model", "weightsManifest": [{"weights": [
+            {"name": "h", "shape": [5], "dtype": "float32", "quantization": {"dtype": "float16", "original_dtype": "float32"}},
+            {"name": "i", "shape": [2], "dtype": "int32"}
+        ]}]}"#;
+        // 1, −2, the largest, the smallest, and a third: the values of the standard's own table
+        let mut shard: Vec<u8> = [0x3c00u16, 0xc000, 0x7bff, 0x0001, 0x3555]
+            .iter()
+            .flat_map(|half| half.to_le_bytes())
+            .collect();
+        shard.extend([7i32, -1].iter().flat_map(|whole| whole.to_le_bytes()));
+        let weights = Weights::read_graph_model(model.as_bytes(), &shard).unwrap();
+        let halves = weights.get("h", &[5]).unwrap();
+        assert_eq!(halves, [1.0, -2.0, 65504.0, 5.960_464_5e-8, 0.333_251_95]);
+        assert_eq!(weights.find("i").unwrap().data, [7.0, -1.0]);
+        assert!(weights.find("z").is_none());
+        assert!(half_to_single(0x7c00).is_infinite() && half_to_single(0x7e00).is_nan());
+    }
+
+    #[test]
     fn rejects_what_does_not_fit() {
         let too_long: Vec<u8> = shard().into_iter().chain([0]).collect();
         let huge = MANIFEST.replace("[2]", "[4294967296, 4294967296, 4294967296]");
@@ -228,7 +297,11 @@ mod tests {
             (&huge, &shard(), "too large"),
             (&large, &shard(), "too large"),
             (&MANIFEST.replace("uint8", "uint16"), &shard(), "not uint8"),
-            (&MANIFEST.replacen("float32", "int32", 1), &shard(), "not float32"),
+            (
+                &MANIFEST.replacen("float32", "string", 1),
+                &shard(),
+                "not float32",
+            ),
             (&MANIFEST.replace("\"d\"", "\"a\""), &shard(), "occurs twice"),
         ];
         for (manifest, shard, expected) in cases {

@@ -89,6 +89,9 @@ pub struct Artifact {
     /// Digest of the importer's output. Conversion is deterministic, so a manifest can pin it.
     #[serde(default)]
     pub converted_sha256: Option<Digest>,
+    /// Whether the pack can be used without it: what cannot be had is then a warning.
+    #[serde(default)]
+    pub optional: bool,
     /// How to ask the package client for the archives of these files.
     #[serde(default, skip_serializing_if = "is_default")]
     pub archive: ArchiveOptions,

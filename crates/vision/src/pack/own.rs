@@ -69,6 +69,7 @@ impl OwnModel {
             conversion: self.conversion,
             converted_sha256: None,
             archive: ArchiveOptions::default(),
+            optional: false,
             files: vec![self.file()?],
             parameters: self.parameters.clone(),
         })

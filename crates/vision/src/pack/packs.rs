@@ -23,6 +23,7 @@ const EMBEDDED: &[(&str, &str)] = &[
         "samples.toml",
         include_str!("../../../../models/packs/samples.toml"),
     ),
+    ("yunet.toml", include_str!("../../../../models/packs/yunet.toml")),
 ];
 
 /// Largest manifest that is read from a directory: the embedded ones have 5 kB.
@@ -149,13 +150,14 @@ mod tests {
         let names: Vec<&str> = packs.iter().map(|pack| pack.name.as_str()).collect();
         assert_eq!(names, ["classic", "documents", "samples", "standard"]);
         let roles = |name: &str| -> Vec<&String> { packs.get(name).unwrap().roles.keys().collect() };
-        for name in ["standard", "classic"] {
+        for name in ["standard"] {
             assert_eq!(
                 roles(name),
-                ["detector", "embedder", "landmarks", "runtime"],
+                ["detector", "embedder", "landmarks", "runtime", "second-embedder"],
                 "{name}"
             );
         }
+        assert_eq!(roles("classic"), ["detector", "embedder", "landmarks", "runtime"]);
         assert_eq!(
             roles("documents"),
             ["text-detector", "text-orientation", "text-recognizer"]

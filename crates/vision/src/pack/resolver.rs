@@ -108,7 +108,7 @@ impl Resolver {
         let manifest = self.packs.get(name)?;
         let mut session = self.session();
         let mut warnings = Vec::new();
-        let (used, roles) = match models_of(manifest, &mut session) {
+        let (used, obtained) = match models_of(manifest, &mut session) {
             Ok(roles) => (manifest, roles),
             Err((role, error)) => {
                 let fallback = manifest.fallback.as_ref();
@@ -117,17 +117,18 @@ impl Resolver {
                 };
                 warnings.push(fallback_warning(name, fallback, &error));
                 let other = self.packs.get(&fallback.pack)?;
-                let roles = models_of(other, &mut session).map_err(|(_, error)| error)?;
-                (other, roles)
+                let obtained = models_of(other, &mut session).map_err(|(_, error)| error)?;
+                (other, obtained)
             }
         };
+        warnings.extend(obtained.warning());
         let runtime = runtime_of(used, &mut session).unwrap_or_else(|warning| {
             warnings.push(warning);
             None
         });
         Ok(Resolved {
             name: used.name.clone(),
-            roles,
+            roles: obtained.roles,
             runtime,
             warnings,
         })
@@ -178,20 +179,42 @@ impl Resolver {
     }
 }
 
-/// All roles but the runtime; with the error comes the role that failed.
-fn models_of(
-    manifest: &Manifest,
-    session: &mut Session<'_>,
-) -> Result<BTreeMap<String, ResolvedModel>, (String, Error)> {
-    let mut roles = BTreeMap::new();
-    for (role, artifact) in manifest.roles.iter().filter(|(role, _)| *role != RUNTIME_ROLE) {
-        let path = session
-            .obtain(role, artifact, manifest.directory.as_deref())
-            .map_err(|error| (role.clone(), error))?;
-        let artifact = artifact.clone();
-        roles.insert(role.clone(), ResolvedModel { path, artifact });
+/// The roles of a pack that could be had, and the optional ones that could not, with the first reason.
+#[derive(Default)]
+struct Obtained {
+    roles: BTreeMap<String, ResolvedModel>,
+    missing: Vec<String>,
+    reason: Option<Error>,
+}
+
+impl Obtained {
+    /// One warning for all that is missing.
+    fn warning(&self) -> Option<String> {
+        let reason = self.reason.as_ref()?;
+        let missing = self.missing.join(", ");
+        Some(format!("what needs {missing} is not available: {reason}"))
     }
-    Ok(roles)
+}
+
+/// All roles but the runtime; with the error comes the role that failed.
+fn models_of(manifest: &Manifest, session: &mut Session<'_>) -> Result<Obtained, (String, Error)> {
+    let mut obtained = Obtained::default();
+    for (role, artifact) in manifest.roles.iter().filter(|(role, _)| *role != RUNTIME_ROLE) {
+        match session.obtain(role, artifact, manifest.directory.as_deref()) {
+            Ok(path) => {
+                let artifact = artifact.clone();
+                obtained
+                    .roles
+                    .insert(role.clone(), ResolvedModel { path, artifact });
+            }
+            Err(error) if artifact.optional && error.is_unobtainable() => {
+                obtained.missing.push(role.clone());
+                obtained.reason.get_or_insert(error);
+            }
+            Err(error) => return Err((role.clone(), error)),
+        }
+    }
+    Ok(obtained)
 }
 
 fn makes_up_for(fallback: &Fallback, role: &str, error: &Error) -> bool {

@@ -39,6 +39,7 @@ struct Chip {
     size: u32,
     exact: Vec<u8>,
     opencv: Vec<u8>,
+    opencv_cubic: Vec<u8>,
 }
 
 fn reference() -> Reference {
@@ -99,13 +100,35 @@ fn chips_agree_with_scikit_image_and_opencv() {
         };
         assert!(furthest(&expected.exact) <= 1, "{}", furthest(&expected.exact));
         assert!(furthest(&expected.opencv) <= 2, "{}", furthest(&expected.opencv));
+
+        let cubic = warp_sampled(
+            &image,
+            &transform,
+            expected.size,
+            expected.size,
+            Sampling::Bicubic,
+        );
+        let difference = |(a, b): (&u8, &u8)| a.abs_diff(*b);
+        let furthest = cubic
+            .as_raw()
+            .iter()
+            .zip(&expected.opencv_cubic)
+            .map(difference)
+            .max();
+        assert!(furthest <= Some(2), "{furthest:?}");
+        assert!(
+            cubic != chip || transform == Similarity2D::IDENTITY,
+            "sampled alike"
+        );
     }
 }
 
 #[test]
 fn the_identity_copies() {
     let image = striped(40, 32);
-    assert!(warp(&image, &Similarity2D::IDENTITY, 40, 32) == image);
+    for sampling in [Sampling::Bilinear, Sampling::Bicubic] {
+        assert!(warp_sampled(&image, &Similarity2D::IDENTITY, 40, 32, sampling) == image);
+    }
 }
 
 #[test]
@@ -197,6 +220,8 @@ proptest! {
         let transform = Similarity2D { a, b, tx, ty };
         let image = RgbImage::from_pixel(width, height, Rgb([9; 3]));
         let _ = warp(&image, &transform, 4, 4);
-        let _ = warp_antialiased(&image, &transform, 4, 4);
+        for sampling in [Sampling::Bilinear, Sampling::Bicubic] {
+            let _ = warp_antialiased_sampled(&image, &transform, 4, 4, sampling);
+        }
     }
 }

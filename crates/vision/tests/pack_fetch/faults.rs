@@ -29,7 +29,7 @@ fn the_standard_pack_falls_back_with_one_warning_that_states_the_cost() {
     let resolved = place.resolver().resolve("standard").unwrap();
     assert_eq!(resolved.name, "classic");
     let version = &resolved.roles["embedder"].artifact.parameters["version"];
-    assert_eq!(version.as_str(), Some("dlib-resnet-1"));
+    assert_eq!(version.as_str(), Some("dlib-resnet-2"));
     let warnings: Vec<&String> = resolved
         .warnings
         .iter()
@@ -38,9 +38,9 @@ fn the_standard_pack_falls_back_with_one_warning_that_states_the_cost() {
     assert_eq!(warnings.len(), 1, "{:?}", resolved.warnings);
     for part in [
         "`classic` is used instead of `standard`",
-        "7.6 %",
-        "1.6 %",
-        "1 in 1 000",
+        "25 %",
+        "12 %",
+        "1 in 10 000",
         "hint:",
     ] {
         assert!(warnings[0].contains(part), "{part}: {}", warnings[0]);
@@ -300,4 +300,39 @@ fn the_sample_photos_arrive_whole_and_twice_is_no_harm() {
         fetched.files
     );
     assert_eq!(fs_err::read_dir(directory.path()).unwrap().count(), 10);
+}
+
+#[test]
+fn what_is_optional_may_be_missing() {
+    let place = Place::new();
+    fs_err::write(place.manifests().join("there"), content()).unwrap();
+    let (present, absent) = (["file:there"].as_slice(), ["file:absent"].as_slice());
+    let roles = [
+        ("extra", content(), absent),
+        ("more", content(), absent),
+        ("needed", content(), present),
+    ];
+    let roles = roles
+        .each_ref()
+        .map(|(role, content, sources)| (*role, content.as_slice(), *sources));
+    place.write_pack("own", &roles, "");
+    assert!(place.resolver().resolve("own").is_err());
+    let path = place.manifests().join("own.toml");
+    let mut text = fs_err::read_to_string(&path).unwrap();
+    for role in ["extra", "more"] {
+        text = text.replace(
+            &format!("[roles.{role}]\n"),
+            &format!("[roles.{role}]\noptional = true\n"),
+        );
+    }
+    fs_err::write(&path, text).unwrap();
+    let resolved = place.resolver().resolve("own").unwrap();
+    assert_eq!(resolved.roles.keys().collect::<Vec<_>>(), ["needed"]);
+    let [warning] = resolved.warnings.as_slice() else {
+        panic!("{:?}", resolved.warnings)
+    };
+    assert!(
+        warning.contains("extra, more") && warning.contains("absent"),
+        "{warning}"
+    );
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Eval;
 use crate::arguments::Global;
 use crate::dataset;
-use crate::encoding::Outcome;
+use crate::encoding::{Encoded, Outcome};
 use crate::exit::Exit;
 
 /// As many names are printed for people; the JSON has all.
@@ -33,9 +33,8 @@ struct Detected {
 
 pub(super) fn run(directory: &Path, arguments: &Eval, global: &Global) -> Result<Exit> {
     let photos = dataset::images_in(directory)?;
-    let analyzer = arguments.analyzer(global)?;
-    let (encoded, seconds) = arguments.encode(&analyzer, &photos);
-    let detected = count(&photos, &encoded, seconds);
+    let encoded = arguments.encoding.encoder(global)?.encode(&photos);
+    let detected = count(&photos, &encoded);
     if let Some(path) = &arguments.json {
         fs_err::write(path, serde_json::to_vec_pretty(&detected)?)?;
     }
@@ -43,7 +42,7 @@ pub(super) fn run(directory: &Path, arguments: &Eval, global: &Global) -> Result
     Ok(Exit::Success)
 }
 
-fn count(photos: &[PathBuf], encoded: &[Outcome], seconds: f64) -> Detected {
+fn count(photos: &[PathBuf], encoded: &Encoded) -> Detected {
     let mut detected = Detected {
         photos: photos.len(),
         with_face: 0,
@@ -52,9 +51,9 @@ fn count(photos: &[PathBuf], encoded: &[Outcome], seconds: f64) -> Detected {
         faces: 0,
         without_face: Vec::new(),
         unreadable: Vec::new(),
-        photos_per_second: photos.len() as f64 / seconds,
+        photos_per_second: (photos.len() - encoded.resumed) as f64 / encoded.seconds,
     };
-    for (photo, outcome) in photos.iter().zip(encoded) {
+    for (photo, outcome) in photos.iter().zip(&encoded.outcomes) {
         match outcome {
             Outcome::Encoded { faces, .. } => {
                 detected.with_face += 1;

@@ -1,28 +1,36 @@
 //! `selfsame eval`: error rates on labelled photos. Needs no server. Reads, encodes and compares; what the scores say
 //! is computed by the `evaluation` crate.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
-use selfsame_evaluation::pairs::{self, Pair};
-use selfsame_evaluation::{Acquisition, Outcome};
+use selfsame_evaluation::Scores;
 use selfsame_face::Analyzer;
 
-use crate::arguments::{Global, Switch};
-use crate::encoding::{self, Outcome as Encoded, Subject};
+use crate::arguments::Global;
+use crate::encoding::Encoding;
 use crate::exit::{Exit, Failure};
-use crate::inference;
-use crate::progress::{Progress, Unit};
 
 mod detection;
-mod part;
+mod discard;
+mod fairness;
+pub(super) mod fitted;
+mod identification;
+mod labels;
+pub(super) mod measure;
+pub(super) mod part;
 mod quality;
+mod report;
 mod result;
 mod users;
+mod worst;
 
+use labels::Labels;
+use measure::Measurement;
 use part::Part;
+use result::{Evaluated, Wanted};
 
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
@@ -41,6 +49,23 @@ pub(crate) struct Eval {
     /// Write the result as JSON into a file, too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write a report: one HTML file with tables, curves and the worst pairs. It holds their faces: see --no-photos.
+    #[arg(long, value_name = "FILE", conflicts_with_all = NO_PAIRS)]
+    report: Option<PathBuf>,
+    /// Leave the faces out of the report.
+    #[arg(long, requires = "report")]
+    no_photos: bool,
+    /// Compare groups of people: CSV with a column `file` or `identity`, relative to the folder of photos, and a column per
+    /// attribute.
+    #[arg(long, value_name = "FILE", conflicts_with_all = NO_PAIRS)]
+    groups: Option<PathBuf>,
+    /// The attributes of --groups that are looked at [default: all].
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "groups")]
+    by: Vec<String>,
+    /// The photos that are enrolled for identification, one per line, relative to the folder of people [default: the first
+    /// of each person].
+    #[arg(long, value_name = "FILE", requires = "identities")]
+    gallery: Option<PathBuf>,
     /// Name this many of the worst genuine and impostor pairs: wrong labels are among them.
     #[arg(
         long,
@@ -50,28 +75,25 @@ pub(crate) struct Eval {
         conflicts_with_all = NO_PAIRS
     )]
     worst: usize,
+    /// Write what was measured of every photo and every spoilt form of it as CSV.
+    #[arg(long, value_name = "FILE", requires = "quality")]
+    samples: Option<PathBuf>,
     /// Whose photos count, of those in one folder per person: what was chosen on one part is judged on the other.
     #[arg(long, value_enum, default_value_t, conflicts_with_all = ["pairs", "detect"])]
     part: Part,
     /// Leave these photos out, named relative to the folder of people: those that show somebody else.
     #[arg(long, value_name = "PHOTO", value_delimiter = ',', conflicts_with_all = ["pairs", "detect"])]
     except: Vec<PathBuf>,
-    /// Whose face counts where a photo shows several.
-    #[arg(long, value_enum, default_value_t)]
-    subject: Subject,
-    /// Average each face with its mirror image [default: as the pack says].
-    #[arg(long, value_enum)]
-    flip: Option<Switch>,
-    /// Photos at one time [default: the number of physical cores].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    encoding: Encoding,
 }
 
 /// What is compared.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Source {
-    /// A list of pairs: CSV with `a,b,same` (and perhaps `fold`), or LFW's pairs.txt. Needs --images.
+    /// A list of pairs: CSV with `a,b,same` (and perhaps `fold`, `id_a`, `id_b`, `group:NAME`), or LFW's pairs.txt. Needs
+    /// --images.
     #[arg(long, value_name = "FILE", requires = "images")]
     pairs: Option<PathBuf>,
     /// A folder with one folder per person: every photo is compared with every other, and a calibration is fitted.
@@ -92,16 +114,6 @@ struct Source {
 /// What has no curves and no pairs to name.
 const NO_PAIRS: [&str; 3] = ["detect", "users", "quality"];
 
-/// What was measured, with the photos behind it.
-struct Measurement {
-    photos: Vec<PathBuf>,
-    encoded: Vec<Encoded>,
-    /// Positions of the two photos of each outcome.
-    compared: Vec<(u32, u32)>,
-    outcomes: Vec<Outcome>,
-    seconds: f64,
-}
-
 impl Eval {
     pub(super) fn run(self, global: &Global) -> Result<Exit> {
         if let Some(directory) = &self.source.detect {
@@ -113,26 +125,45 @@ impl Eval {
         if let Some(directory) = &self.source.quality {
             return quality::run(directory, &self, global);
         }
-        let measurement;
-        let analyzer;
         if let Some(directory) = &self.source.identities {
-            let photos = self.people_in(directory)?;
-            analyzer = self.analyzer(global)?;
-            measurement = self.measure_identities(&analyzer, photos);
-        } else {
-            let (list, images) = (self.source.pairs.as_deref(), self.images.as_deref());
-            let (Some(list), Some(images)) = (list, images) else {
-                return Err(Failure::usage("nothing to compare")
-                    .hint("--pairs FILE --images DIR")
-                    .into());
-            };
-            let list = read_pairs(list)?;
-            let photos = photos_of(&list, images)?;
-            analyzer = self.analyzer(global)?;
-            measurement = self.measure_pairs(&analyzer, &list, photos);
+            return self.run_identities(directory, global);
         }
-        self.tell(global, &analyzer, &measurement)?;
-        Ok(Exit::Success)
+        let (list, images) = (self.source.pairs.as_deref(), self.images.as_deref());
+        let (Some(list), Some(images)) = (list, images) else {
+            return Err(Failure::usage("nothing to compare")
+                .hint("--pairs FILE --images DIR")
+                .into());
+        };
+        let labels = self.labels()?;
+        let list = measure::read_pairs(list)?;
+        let photos = measure::photos_of(&list, images)?;
+        let encoder = self.encoding.encoder(global)?;
+        let mut measurement = measure::pairs(&encoder, list, photos)?;
+        if let Some(labels) = labels {
+            measurement.label(&labels, images);
+        }
+        let wanted = Wanted {
+            calibration: false,
+            gallery: BTreeSet::new(),
+            worst: self.worst,
+        };
+        self.tell(global, &encoder.analyzer, &measurement, &wanted)
+    }
+
+    fn run_identities(&self, directory: &Path, global: &Global) -> Result<Exit> {
+        let labels = self.labels()?;
+        let photos = self.people_in(directory)?;
+        let encoder = self.encoding.encoder(global)?;
+        let mut measurement = measure::identities(&encoder, photos);
+        if let Some(labels) = labels {
+            measurement.label(&labels, directory);
+        }
+        let wanted = Wanted {
+            calibration: true,
+            gallery: identification::gallery(&measurement, self.gallery.as_deref(), directory)?,
+            worst: self.worst,
+        };
+        self.tell(global, &encoder.analyzer, &measurement, &wanted)
     }
 
     /// The photos of the people in a folder, as far as they count.
@@ -140,164 +171,30 @@ impl Eval {
         self.part.photos_in(directory, &self.except)
     }
 
-    fn threads(&self) -> usize {
-        self.threads
-            .map_or_else(selfsame_vision::physical_cores, usize::from)
+    fn labels(&self) -> Result<Option<Labels>> {
+        self.groups
+            .as_deref()
+            .map(|path| Labels::read(path, &self.by))
+            .transpose()
     }
 
-    fn analyzer(&self, global: &Global) -> Result<Analyzer> {
-        inference::analyzer_to_measure(global, self.threads(), self.flip)
-    }
-
-    fn measure_pairs(&self, analyzer: &Analyzer, list: &[Pair], photos: Photos) -> Measurement {
-        let Photos { paths, positions } = photos;
-        let (encoded, seconds) = self.encode(analyzer, &paths);
-        let compared: Vec<(u32, u32)> = list
-            .iter()
-            .map(|pair| (positions[&pair.a], positions[&pair.b]))
-            .collect();
-        let outcomes = list.iter().zip(&compared).map(|(pair, (a, b))| Outcome {
-            same: pair.same,
-            score: score(&encoded, *a, *b),
-            fold: pair.fold,
-        });
-        let outcomes = outcomes.collect();
-        Measurement {
-            photos: paths,
-            encoded,
-            compared,
-            outcomes,
-            seconds,
-        }
-    }
-
-    fn measure_identities(&self, analyzer: &Analyzer, photos: Vec<(PathBuf, usize)>) -> Measurement {
-        let (paths, identities): (Vec<PathBuf>, Vec<usize>) = photos.into_iter().unzip();
-        let (encoded, seconds) = self.encode(analyzer, &paths);
-        let (mut compared, mut outcomes) = (Vec::new(), Vec::new());
-        for (a, b, same) in pairs::all_pairs(&identities) {
-            let (a, b) = (a as u32, b as u32);
-            compared.push((a, b));
-            outcomes.push(Outcome {
-                same,
-                score: score(&encoded, a, b),
-                fold: None,
-            });
-        }
-        Measurement {
-            photos: paths,
-            encoded,
-            compared,
-            outcomes,
-            seconds,
-        }
-    }
-
-    /// Encodes each photo once; also says how many seconds that took.
-    fn encode(&self, analyzer: &Analyzer, photos: &[PathBuf]) -> (Vec<Encoded>, f64) {
-        let progress = Progress::start(
-            format!("encoding {} photos", photos.len()),
-            Unit::Items,
-            photos.len() as u64,
-        );
-        let start = std::time::Instant::now();
-        let encoded = encoding::encode_all(analyzer, photos, self.threads(), self.subject, &progress);
-        progress.finish();
-        (encoded, start.elapsed().as_secs_f64())
-    }
-
-    fn tell(&self, global: &Global, analyzer: &Analyzer, measurement: &Measurement) -> Result<()> {
-        let result = result::Evaluated::new(
-            analyzer,
-            measurement,
-            self.source.identities.is_some(),
-            self.worst,
-        )?;
+    fn tell(
+        &self,
+        global: &Global,
+        analyzer: &Analyzer,
+        measurement: &Measurement,
+        wanted: &Wanted,
+    ) -> Result<Exit> {
+        let scores = Scores::new(&measurement.outcomes)?;
+        let result = Evaluated::new(analyzer, measurement, &scores, wanted)?;
         result.draw(self.roc.as_deref(), self.det.as_deref())?;
+        if let Some(path) = &self.report {
+            report::write(path, &result, measurement, &scores, !self.no_photos)?;
+        }
         if let Some(path) = &self.json {
             fs_err::write(path, serde_json::to_vec_pretty(&result)?)?;
         }
-        global.format.emit(&result, |out| result.tell(out))
-    }
-}
-
-impl Measurement {
-    fn acquisition(&self) -> Acquisition {
-        let failed = self
-            .encoded
-            .iter()
-            .filter(|outcome| outcome.template().is_none())
-            .count();
-        Acquisition::new(self.photos.len(), failed)
-    }
-}
-
-fn score(encoded: &[Encoded], a: u32, b: u32) -> Option<f64> {
-    let (a, b) = (encoded[a as usize].template()?, encoded[b as usize].template()?);
-    a.cosine(b).map(f64::from)
-}
-
-fn read_pairs(list: &Path) -> Result<Vec<Pair>> {
-    let text = fs_err::read_to_string(list)?;
-    pairs::parse(&text).with_context(|| format!("{} cannot be read", list.display()))
-}
-
-/// Every photo of a list, once.
-struct Photos {
-    paths: Vec<PathBuf>,
-    /// By the name in the list.
-    positions: HashMap<String, u32>,
-}
-
-/// Checks that all photos are there before hours are spent on the first half of them.
-fn photos_of(list: &[Pair], images: &Path) -> Result<Photos> {
-    let mut photos = Photos {
-        paths: Vec::new(),
-        positions: HashMap::new(),
-    };
-    for name in list.iter().flat_map(|pair| [&pair.a, &pair.b]) {
-        if !photos.positions.contains_key(name) {
-            photos.positions.insert(name.clone(), photos.paths.len() as u32);
-            photos.paths.push(images.join(name));
-        }
-    }
-    let missing: Vec<&PathBuf> = photos.paths.iter().filter(|path| !path.is_file()).collect();
-    match missing.first() {
-        None => Ok(photos),
-        Some(first) => Err(Failure::new(format!(
-            "{} of the list's photos are missing: {}",
-            missing.len(),
-            first.display()
-        ))
-        .hint("--images names the folder that the list's paths are relative to")
-        .into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_photo_is_read_once() {
-        let root = tempfile::tempdir().unwrap();
-        for name in ["a.jpg", "b.jpg", "c.jpg"] {
-            fs_err::write(root.path().join(name), b"").unwrap();
-        }
-        let list = pairs::parse("a.jpg,b.jpg,1\nb.jpg,c.jpg,0\nc.jpg,a.jpg,0\n").unwrap();
-        let photos = photos_of(&list, root.path()).unwrap();
-        assert_eq!(photos.paths.len(), 3);
-        assert_eq!(photos.positions["c.jpg"], 2);
-    }
-
-    #[test]
-    fn missing_photos_are_counted_and_named() {
-        let root = tempfile::tempdir().unwrap();
-        let list = pairs::parse("a.jpg,b.jpg,1\n").unwrap();
-        let error = photos_of(&list, root.path()).err().expect("refused").to_string();
-        assert!(
-            error.starts_with("2 of the list's photos are missing: ") && error.ends_with("a.jpg"),
-            "{error}"
-        );
+        global.format.emit(&result, |out| result.tell(out, analyzer))?;
+        Ok(Exit::Success)
     }
 }

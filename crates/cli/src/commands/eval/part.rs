@@ -11,7 +11,7 @@ use crate::exit::Failure;
 /// Whose photos count. People take turns in the order of their folders' names: the first belongs to the choosing part,
 /// the second to the judging part, and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum Part {
+pub(in crate::commands) enum Part {
     /// Everybody's.
     #[default]
     All,
@@ -23,7 +23,11 @@ pub(super) enum Part {
 
 impl Part {
     /// The photos of this part with their person's number, counted from 0 without gaps; not those named in `except`.
-    pub(super) fn photos_in(self, directory: &Path, except: &[PathBuf]) -> Result<Vec<(PathBuf, usize)>> {
+    pub(in crate::commands) fn photos_in(
+        self,
+        directory: &Path,
+        except: &[PathBuf],
+    ) -> Result<Vec<(PathBuf, usize)>> {
         let photos = without(dataset::identities_in(directory)?, directory, except)?;
         Ok(match self {
             Self::All => photos,

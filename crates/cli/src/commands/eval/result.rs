@@ -1,95 +1,161 @@
 //! What an evaluation says: for people as text, for programs as JSON, as curves.
 
-use std::io::Write;
+mod text;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use selfsame_evaluation::accuracy::FoldsFrom;
-use selfsame_evaluation::calibration::{self, Curve};
-use selfsame_evaluation::{Report, Scores, plot};
+use selfsame_evaluation::people::Scores as ByPerson;
+use selfsame_evaluation::resample::{self, DRAWS};
+use selfsame_evaluation::{Interval, Report, Scores, plot};
 use selfsame_face::Analyzer;
 use selfsame_types::Similarity;
 use serde::Serialize;
 
-use super::Measurement;
-use crate::encoding::Outcome as Encoded;
-use crate::output::{table, talk};
+use super::discard::Discarded;
+use super::fairness::ByGroup;
+use super::fitted::{Fitted, InSearch};
+use super::identification::Identified;
+use super::measure::Measurement;
+use super::worst::{Named, worst_pairs};
+use crate::encoding::Outcome as Photo;
+use crate::output::talk;
 
 /// The similarities whose error rates users ask for; what each promises stands in `docs/ACCURACY.md`.
-const SIMILARITIES: [f32; 4] = [80.0, 90.0, 95.0, 99.0];
+pub(super) const SIMILARITIES: [f32; 4] = [80.0, 90.0, 95.0, 99.0];
+
+/// The similarity that flows decide with, unless told otherwise.
+const DEFAULT_SIMILARITY: f32 = 95.0;
+
+/// Groups are compared and low quality is discarded at the first of these false match rates that the pairs can show.
+const COMMON_FMRS: [f64; 3] = [1e-3, 1e-2, 1e-1];
+
+/// The rule of 30.
+const RELIABLE_FALSE_MATCHES: f64 = 30.0;
 
 #[derive(Serialize)]
 pub(super) struct Evaluated {
-    pack: String,
-    face_model_version: String,
-    engine: String,
-    photos_per_second: f64,
-    photos_without_face: Vec<PathBuf>,
-    unreadable_photos: Vec<String>,
+    pub(super) pack: String,
+    pub(super) face_model_version: String,
+    pub(super) engine: String,
+    /// Of those that were not in the cache; 0 where all were.
+    pub(super) photos_per_second: f64,
+    pub(super) photos_from_cache: usize,
+    pub(super) photos_without_face: Vec<PathBuf>,
+    pub(super) unreadable_photos: Vec<String>,
+    /// `None` where nobody knows who is on the photos.
+    pub(super) people: Option<usize>,
     #[serde(flatten)]
-    report: Report,
-    similarities: Vec<AtSimilarity>,
+    pub(super) report: Report,
+    pub(super) intervals: Intervals,
+    pub(super) similarities: Vec<AtSimilarity>,
+    /// False alarms in a search, by the shipped calibration.
+    pub(super) searches: Vec<InSearch>,
     /// Fitted to the impostor scores, where every photo was compared with every other and the pairs suffice.
-    calibration: Option<Curve>,
+    pub(super) calibration: Option<Fitted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) identification: Option<Identified>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    worst: Vec<Named>,
+    pub(super) discard: Vec<Discarded>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) groups: Vec<ByGroup>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) worst: Vec<Named>,
+}
+
+/// 95 % intervals by drawing people, or pairs where nobody knows who is on the photos. Those in the report itself take pairs
+/// for independent.
+#[derive(Serialize)]
+pub(super) struct Intervals {
+    pub(super) drawn: &'static str,
+    draws: usize,
+    pub(super) eer: Option<Interval>,
+    /// In the order of `fnmr_at_fmr`.
+    pub(super) fnmr_at_fmr: Vec<Option<Interval>>,
 }
 
 /// What one similarity as threshold does on these pairs.
 #[derive(Serialize)]
-struct AtSimilarity {
-    similarity: f32,
+pub(super) struct AtSimilarity {
+    pub(super) similarity: f32,
     /// The cosine behind it.
-    cosine: f32,
+    pub(super) cosine: f32,
     /// The false match rate that it stands for.
-    promised_fmr: f64,
-    fmr: f64,
-    fnmr: f64,
+    pub(super) promised_fmr: f64,
+    pub(super) fmr: f64,
+    pub(super) fmr_interval: Option<Interval>,
+    pub(super) fnmr: f64,
+    pub(super) fnmr_interval: Option<Interval>,
 }
 
-/// A pair that is judged wrong first.
-#[derive(Serialize)]
-struct Named {
-    same: bool,
-    cosine: f64,
-    a: PathBuf,
-    b: PathBuf,
+/// A threshold with a name.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Threshold {
+    pub(super) name: String,
+    pub(super) cosine: f64,
+}
+
+impl Threshold {
+    pub(super) fn describe(&self) -> String {
+        format!("{} (cosine {:.3})", self.name, self.cosine)
+    }
+}
+
+/// What is wanted beside the rates.
+pub(super) struct Wanted {
+    pub(super) calibration: bool,
+    /// Photos that are enrolled for identification; nobody where it is not wanted.
+    pub(super) gallery: BTreeSet<usize>,
+    pub(super) worst: usize,
 }
 
 impl Evaluated {
     pub(super) fn new(
         analyzer: &Analyzer,
         measurement: &Measurement,
-        calibrate: bool,
-        worst: usize,
+        scores: &Scores,
+        wanted: &Wanted,
     ) -> Result<Self> {
         let report = Report::new(&measurement.outcomes, Some(measurement.acquisition()))
             .context("the scores say nothing about error rates")?;
-        let scores = Scores::new(&measurement.outcomes)?;
+        let (units, by_person) = (measurement.units(), measurement.by_person()?);
+        let thresholds = thresholds(analyzer, &by_person, &units.once());
         let mut without_face = Vec::new();
         let mut unreadable = Vec::new();
-        for (photo, outcome) in measurement.photos.iter().zip(&measurement.encoded) {
+        for (photo, outcome) in measurement.photos.iter().zip(&measurement.encoded.outcomes) {
             match outcome {
-                Encoded::Encoded { .. } => {}
-                Encoded::NoFace => without_face.push(photo.clone()),
-                Encoded::Unreadable(reason) => unreadable.push(reason.clone()),
+                Photo::Encoded { .. } => {}
+                Photo::NoFace => without_face.push(photo.clone()),
+                Photo::Unreadable(reason) => unreadable.push(reason.clone()),
             }
         }
+        let encoded = &measurement.encoded;
+        let fresh = encoded.outcomes.len() - encoded.resumed;
         Ok(Self {
             pack: analyzer.pack().to_owned(),
             face_model_version: analyzer.version().to_string(),
             engine: analyzer.engine().describe(),
-            photos_per_second: measurement.photos.len() as f64 / measurement.seconds,
+            photos_per_second: fresh as f64 / encoded.seconds.max(f64::MIN_POSITIVE),
+            photos_from_cache: encoded.resumed,
             photos_without_face: without_face,
             unreadable_photos: unreadable,
+            people: measurement.people.as_ref().map(|people| {
+                let known: BTreeSet<&usize> = people.iter().collect();
+                known.len()
+            }),
+            intervals: intervals(&report, &by_person, measurement),
             report,
-            similarities: at_similarities(analyzer, &scores),
-            calibration: if calibrate {
-                calibration::fit(scores.impostor()).ok()
-            } else {
-                None
-            },
-            worst: worst_pairs(measurement, worst),
+            similarities: at_similarities(analyzer, &by_person, scores, measurement),
+            searches: InSearch::promised(analyzer),
+            calibration: wanted
+                .calibration
+                .then(|| Fitted::new(scores.impostor(), &by_person, units, analyzer))
+                .flatten(),
+            identification: Identified::new(measurement, &wanted.gallery, thresholds[0].cosine),
+            discard: Discarded::all(measurement, &thresholds),
+            groups: ByGroup::all(measurement, &thresholds),
+            worst: worst_pairs(measurement, wanted.worst),
         })
     }
 
@@ -106,190 +172,85 @@ impl Evaluated {
         }
         Ok(())
     }
+}
 
-    /// For people.
-    pub(super) fn tell(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        self.tell_counts(out)?;
-        writeln!(out)?;
-        self.tell_rates(out)?;
-        writeln!(out)?;
-        self.tell_similarities(out)?;
-        for pair in &self.worst {
-            let kind = if pair.same { "genuine" } else { "impostor" };
-            writeln!(
-                out,
-                "{kind} {:.3}: {} {}",
-                pair.cosine,
-                pair.a.display(),
-                pair.b.display()
-            )?;
-        }
-        self.calibration
-            .as_ref()
-            .map_or(Ok(()), |curve| tell_calibration(out, curve))
-    }
-
-    fn tell_counts(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let Report {
-            pairs,
-            acquisition,
-            accuracy,
-            eer,
-            ..
-        } = &self.report;
-        writeln!(
-            out,
-            "model     {} (pack {}), {}",
-            self.face_model_version, self.pack, self.engine
-        )?;
-        if let Some(acquisition) = acquisition {
-            writeln!(
-                out,
-                "photos    {} at {:.1} per second; {} without a face, {} unreadable",
-                acquisition.photos,
-                self.photos_per_second,
-                self.photos_without_face.len(),
-                self.unreadable_photos.len()
-            )?;
-        }
-        writeln!(
-            out,
-            "pairs     {} genuine, {} impostor; without a score {} and {}",
-            pairs.genuine, pairs.impostor, pairs.genuine_failed, pairs.impostor_failed
-        )?;
-        match accuracy {
-            Some(accuracy) => {
-                let from = match accuracy.folds_from {
-                    FoldsFrom::List => "of the list",
-                    FoldsFrom::Order => "in the list's order",
-                };
-                let (mean, std, folds) = (100.0 * accuracy.mean, 100.0 * accuracy.std, accuracy.folds.len());
-                writeln!(out, "accuracy  {mean:.2} % ± {std:.2} ({folds} folds {from})")?;
-            }
-            None => writeln!(out, "accuracy  too few pairs")?,
-        }
-        writeln!(
-            out,
-            "EER       {:.2} % at cosine {:.3}",
-            100.0 * eer.rate,
-            eer.threshold
-        )
-    }
-
-    fn tell_rates(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let measured = self.report.fnmr_at_fmr.iter().filter_map(|point| {
-            let (threshold, fnmr, frr) = (point.threshold?, point.fnmr?, point.frr?);
-            let interval = point.fnmr_interval?;
-            let note = if point.reliable { "" } else { "few" };
-            Some(vec![
-                format!("{:e}", point.fmr),
-                format!("{threshold:.3}"),
-                percent(fnmr),
-                format!("{} to {}", percent(interval.low), percent(interval.high)),
-                percent(frr),
-                point.false_matches?.to_string(),
-                note.to_owned(),
-            ])
-        });
-        let rows: Vec<Vec<String>> = measured.collect();
-        table(
-            out,
-            &[
-                "FMR",
-                "cosine",
-                "FNMR",
-                "95 % interval",
-                "FRR",
-                "false matches",
-                "",
-            ],
-            &rows,
-        )
-    }
-
-    fn tell_similarities(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let row = |at: &AtSimilarity| {
-            vec![
-                format!("{}", at.similarity),
-                format!("{:.3}", at.cosine),
-                format!("{:.0e}", at.promised_fmr),
-                format!("{:.1e}", at.fmr),
-                percent(at.fnmr),
-            ]
+/// The shipped threshold, and that of a false match rate of these pairs.
+fn thresholds(analyzer: &Analyzer, by_person: &ByPerson, once: &[u32]) -> Vec<Threshold> {
+    let shipped = Threshold {
+        name: format!("similarity {DEFAULT_SIMILARITY}"),
+        cosine: f64::from(analyzer.calibration().cosine(Similarity::new(DEFAULT_SIMILARITY))),
+    };
+    let own = COMMON_FMRS.into_iter().find_map(|fmr| {
+        let cosine = by_person.threshold_at_fmr(fmr, once)?;
+        let few = if fmr * (by_person.impostor() as f64) < RELIABLE_FALSE_MATCHES {
+            ", few"
+        } else {
+            ""
         };
-        let rows: Vec<Vec<String>> = self.similarities.iter().map(row).collect();
-        table(
-            out,
-            &["similarity", "cosine", "stands for FMR", "FMR here", "FNMR here"],
-            &rows,
-        )
-    }
-}
-
-fn at_similarities(analyzer: &Analyzer, scores: &Scores) -> Vec<AtSimilarity> {
-    SIMILARITIES
-        .map(|value| {
-            let similarity = Similarity::new(value);
-            let cosine = analyzer.calibration().cosine(similarity);
-            let point = scores.at(f64::from(cosine));
-            AtSimilarity {
-                similarity: value,
-                cosine,
-                promised_fmr: 10f64.powf(f64::from(similarity.log10_false_match_rate())),
-                fmr: point.fmr,
-                fnmr: point.fnmr,
-            }
-        })
-        .into()
-}
-
-/// The genuine pairs that are least alike, then the impostor pairs that are most alike.
-fn worst_pairs(measurement: &Measurement, count: usize) -> Vec<Named> {
-    let mut named = Vec::new();
-    if count == 0 {
-        return named;
-    }
-    let name = |photo: u32| measurement.photos[photo as usize].clone();
-    for same in [true, false] {
-        let mut scored: Vec<(f64, (u32, u32))> = measurement
-            .outcomes
-            .iter()
-            .zip(&measurement.compared)
-            .filter(|(outcome, _)| outcome.same == same)
-            .filter_map(|(outcome, photos)| Some((outcome.score?, *photos)))
-            .collect();
-        scored.sort_by(|x, y| {
-            if same {
-                x.0.total_cmp(&y.0)
-            } else {
-                y.0.total_cmp(&x.0)
-            }
-        });
-        named.extend(scored.into_iter().take(count).map(|(cosine, (a, b))| Named {
-            same,
+        Some(Threshold {
+            name: format!("FMR {fmr:.0e} of all pairs{few}"),
             cosine,
-            a: name(a),
-            b: name(b),
-        }));
+        })
+    });
+    std::iter::once(shipped).chain(own).collect()
+}
+
+fn intervals(report: &Report, by_person: &ByPerson, measurement: &Measurement) -> Intervals {
+    let found = resample::intervals(measurement.units(), DRAWS, |drawn| {
+        let at = report
+            .fnmr_at_fmr
+            .iter()
+            .map(|point| by_person.fnmr_at_fmr(point.fmr, drawn));
+        std::iter::once(by_person.equal_error(drawn)).chain(at).collect()
+    });
+    Intervals {
+        drawn: measurement.units().name(),
+        draws: DRAWS,
+        eer: found.first().copied().flatten(),
+        fnmr_at_fmr: found.into_iter().skip(1).collect(),
     }
-    named
 }
 
-/// As it stands in a pack's manifest.
-fn tell_calibration(out: &mut dyn Write, curve: &Curve) -> std::io::Result<()> {
-    let anchors: Vec<String> = curve
-        .anchors
-        .iter()
-        .map(|[cosine, log10]| format!("[{cosine:.3}, {log10:.2}]"))
-        .collect();
-    writeln!(
-        out,
-        "\n# fitted to {} impostor pairs; counted to 10^{:.1}, beyond that extrapolated",
-        curve.impostor_pairs, curve.counted_to
-    )?;
-    writeln!(out, "calibration = [{}]", anchors.join(", "))
+fn at_similarities(
+    analyzer: &Analyzer,
+    by_person: &ByPerson,
+    scores: &Scores,
+    measurement: &Measurement,
+) -> Vec<AtSimilarity> {
+    let cosines = SIMILARITIES.map(|value| analyzer.calibration().cosine(Similarity::new(value)));
+    let intervals = resample::intervals(measurement.units(), DRAWS, |drawn| {
+        let rates = |cosine: &f32| {
+            let threshold = f64::from(*cosine);
+            [by_person.fmr(threshold, drawn), by_person.fnmr(threshold, drawn)]
+        };
+        cosines.iter().flat_map(rates).collect()
+    });
+    let rows = SIMILARITIES.iter().zip(cosines).zip(intervals.chunks(2));
+    rows.map(|((value, cosine), intervals)| {
+        let point = scores.at(f64::from(cosine));
+        let none = selfsame_evaluation::interval::rule_of_three(scores.impostor().len());
+        AtSimilarity {
+            similarity: *value,
+            cosine,
+            promised_fmr: 10f64.powf(f64::from(Similarity::new(*value).log10_false_match_rate())),
+            fmr: point.fmr,
+            fmr_interval: if point.fmr > 0.0 { intervals[0] } else { Some(none) },
+            fnmr: point.fnmr,
+            fnmr_interval: intervals[1],
+        }
+    })
+    .collect()
 }
 
-fn percent(rate: f64) -> String {
+/// In percent.
+pub(super) fn percent(rate: f64) -> String {
     format!("{:.2} %", 100.0 * rate)
+}
+
+/// In percent.
+pub(super) fn with_interval(rate: f64, interval: Option<Interval>) -> String {
+    interval.map_or_else(
+        || percent(rate),
+        |Interval { low, high }| format!("{} ({:.2} to {:.2})", percent(rate), 100.0 * low, 100.0 * high),
+    )
 }

@@ -101,9 +101,11 @@ struct Known {
 pub(super) fn run(directory: &Path, arguments: &Eval, global: &Global) -> Result<Exit> {
     let (photos, identities): (Vec<PathBuf>, Vec<usize>) =
         arguments.people_in(directory)?.into_iter().unzip();
-    let analyzer = arguments.analyzer(global)?;
-    let (encoded, _) = arguments.encode(&analyzer, &photos);
-    let (templates, identities): (Vec<Template>, Vec<usize>) = encoded
+    let encoder = arguments.encoding.encoder(global)?;
+    let analyzer = &encoder.analyzer;
+    let (templates, identities): (Vec<Template>, Vec<usize>) = encoder
+        .encode(&photos)
+        .outcomes
         .iter()
         .zip(identities)
         .filter_map(|(outcome, person)| Some((outcome.template()?.clone(), person)))
@@ -120,7 +122,7 @@ pub(super) fn run(directory: &Path, arguments: &Eval, global: &Global) -> Result
         people: known.people,
         photos: photos.len(),
         photos_without_template: photos.len() - known.templates.len(),
-        enrolled: known.evaluate(&analyzer)?,
+        enrolled: known.evaluate(analyzer)?,
     };
     if let Some(path) = &arguments.json {
         fs_err::write(path, serde_json::to_vec_pretty(&evaluated)?)?;

@@ -17,18 +17,42 @@ pub(crate) enum FailureName {
     InvalidPoseDetected,
     /// The face is not the one on the identity document.
     FaceNotMatchWithIdCard,
-    /// A photo that cannot be used: undecodable, dark, blurred.
+    /// Dark glasses.
+    SunglassesDetected,
+    /// Something covers eyes, nose or mouth.
+    CoveredFaceDetected,
+    /// Closed eyes.
+    ClosedEyesDetected,
+    /// Too few pixels.
+    SmallFaceDetected,
+    /// The photo's border goes through the face.
+    CutOffFaceDetected,
+    /// Too little light.
+    DarkFaceDetected,
+    /// Too much light.
+    OverexposedFaceDetected,
+    /// Out of focus, or moved.
+    BlurredFaceDetected,
+    /// A photo that cannot be used: undecodable, or of something that may be no face.
     InvalidImage,
 }
 
 impl FailureName {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 15] = [
         Self::UserAlreadyExists,
         Self::UserAccessDenied,
         Self::NoFacesDetected,
         Self::TooManyFacesDetected,
         Self::InvalidPoseDetected,
         Self::FaceNotMatchWithIdCard,
+        Self::SunglassesDetected,
+        Self::CoveredFaceDetected,
+        Self::ClosedEyesDetected,
+        Self::SmallFaceDetected,
+        Self::CutOffFaceDetected,
+        Self::DarkFaceDetected,
+        Self::OverexposedFaceDetected,
+        Self::BlurredFaceDetected,
         Self::InvalidImage,
     ];
 
@@ -46,6 +70,14 @@ impl FailureName {
             Self::TooManyFacesDetected => "TooManyFacesDetectedException",
             Self::InvalidPoseDetected => "InvalidPoseDetectedException",
             Self::FaceNotMatchWithIdCard => "FaceNotMatchWithIDCard",
+            Self::SunglassesDetected => "SunglassesDetectedException",
+            Self::CoveredFaceDetected => "CoveredFaceDetectedException",
+            Self::ClosedEyesDetected => "ClosedEyesDetectedException",
+            Self::SmallFaceDetected => "SmallFaceDetectedException",
+            Self::CutOffFaceDetected => "CutOffFaceDetectedException",
+            Self::DarkFaceDetected => "DarkFaceDetectedException",
+            Self::OverexposedFaceDetected => "OverexposedFaceDetectedException",
+            Self::BlurredFaceDetected => "BlurredFaceDetectedException",
             Self::InvalidImage => "InvalidImageError",
         }
     }

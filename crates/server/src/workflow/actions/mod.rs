@@ -6,6 +6,7 @@ mod check_quality;
 mod enrol_user;
 mod enrolled;
 mod failure;
+mod gate;
 mod match_card;
 mod notify;
 mod parameters;

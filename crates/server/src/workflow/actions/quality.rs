@@ -5,7 +5,7 @@ use selfsame_types::Template;
 use selfsame_workflow::Failure;
 use serde_json::{Value, json};
 
-use super::{FailureName, failure};
+use super::{FailureName, failure, gate};
 use crate::config::QualityConfig;
 
 /// The one face of a photo, with what is kept of it.
@@ -19,10 +19,9 @@ pub(super) struct Usable {
 /// How good the photo is, or the reason why it cannot be used.
 pub(super) fn check(analysis: &Analysis, thresholds: &QualityConfig) -> Result<Value, Failure> {
     let face = single_face(analysis, thresholds)?;
-    check_pose(face, thresholds)?;
-    check_light_and_focus(face, thresholds)?;
+    gate::check(face, analysis, thresholds)?;
     template(face)?;
-    Ok(describe(face))
+    Ok(describe(face, analysis))
 }
 
 /// How well the person in a photo can be compared with others, to choose between photos: 0–100 where the photo passes,
@@ -44,7 +43,7 @@ pub(super) fn usable(analysis: &Analysis, thresholds: &QualityConfig) -> Result<
     let face = single_face(analysis, thresholds)?;
     Ok(Usable {
         template: template(face)?,
-        metadata: metadata(face, analysis, &describe(face)),
+        metadata: metadata(face, analysis, &describe(face, analysis)),
     })
 }
 
@@ -79,7 +78,7 @@ fn single_face<'a>(analysis: &'a Analysis, thresholds: &QualityConfig) -> Result
 
 /// Faces in profile are also the doubtful ones: what helps is said first.
 fn doubt(face: &Face, thresholds: &QualityConfig) -> Failure {
-    check_pose(face, thresholds).err().unwrap_or_else(|| {
+    gate::pose(face, thresholds).err().unwrap_or_else(|| {
         failure(
             FailureName::InvalidImage,
             format!(
@@ -90,48 +89,15 @@ fn doubt(face: &Face, thresholds: &QualityConfig) -> Failure {
     })
 }
 
-fn check_pose(face: &Face, thresholds: &QualityConfig) -> Result<(), Failure> {
-    let angles = [
-        ("pitch", face.pose.pitch),
-        ("roll", face.pose.roll),
-        ("yaw", face.pose.yaw),
-    ];
-    // An angle that is no number is refused, too.
-    let too_far = |angle: f32| angle.is_nan() || angle.abs() >= thresholds.max_angle_degrees;
-    match angles.iter().find(|(_, angle)| too_far(*angle)) {
-        None => Ok(()),
-        Some((name, angle)) => Err(failure(
-            FailureName::InvalidPoseDetected,
-            format!(
-                "the head is turned too far ({name} {angle:.0}°, below {}° is needed); look into the camera",
-                thresholds.max_angle_degrees
-            ),
-        )),
-    }
-}
-
-fn check_light_and_focus(face: &Face, thresholds: &QualityConfig) -> Result<(), Failure> {
-    let quality = &face.quality;
-    let below = |value: f32, min: f32| value.is_nan() || value < min;
-    let problem = if below(quality.brightness, thresholds.min_brightness) {
-        format!(
-            "the face is too dark (brightness {:.0}, at least {} is needed); turn towards a light",
-            quality.brightness, thresholds.min_brightness
-        )
-    } else if below(quality.sharpness, thresholds.min_sharpness) {
-        format!(
-            "the face is blurred (sharpness {:.0}, at least {} is needed); hold the camera still",
-            quality.sharpness, thresholds.min_sharpness
-        )
-    } else {
-        return Ok(());
-    };
-    Err(failure(FailureName::InvalidImage, problem))
-}
-
-/// What is known of the face. Sunglasses are not looked for yet, so the answer is "unknown" and never "no".
-fn describe(face: &Face) -> Value {
+/// What is known of the face. Where the pack has no model for it, `Sunglasses` is "unknown" and never "no".
+fn describe(face: &Face, analysis: &Analysis) -> Value {
+    let sunglasses = face
+        .attributes
+        .sunglasses
+        .map_or("unknown", |judgement| if judgement.value { "yes" } else { "no" });
+    let long_side_px = analysis.width_px.max(analysis.height_px);
     json!({
+        "Quality": rounded(unified_quality(face, long_side_px)),
         "Confidence": rounded(face.detection.confidence),
         "Brightness": rounded(face.quality.brightness),
         "Sharpness": rounded(face.quality.sharpness),
@@ -140,7 +106,7 @@ fn describe(face: &Face) -> Value {
             "Roll": rounded(face.pose.roll),
             "Yaw": rounded(face.pose.yaw),
         },
-        "Sunglasses": "unknown",
+        "Sunglasses": sunglasses,
     })
 }
 
@@ -168,13 +134,15 @@ pub(super) fn rounded(value: f32) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use selfsame_face::attributes::Attributes;
     use selfsame_face::{Detection, StageTimings};
-    use selfsame_types::{BoundingBox, FaceModelVersion, Landmarks, Pose, Quality};
+    use selfsame_types::{BoundingBox, FaceModelVersion, Landmarks, Point, Pose, Quality};
 
     use super::*;
 
-    fn face() -> Face {
+    /// A good face of 50 × 60 pixels in a photo of 100 × 200.
+    pub(in crate::workflow::actions) fn face() -> Face {
         Face {
             detection: Detection {
                 bounding_box: BoundingBox {
@@ -183,7 +151,16 @@ mod tests {
                     width: 50.0,
                     height: 60.0,
                 },
-                landmarks: Landmarks::default(),
+                landmarks: Landmarks::from_points(
+                    [
+                        (25.0, 45.0),
+                        (45.0, 45.0),
+                        (35.0, 56.0),
+                        (27.0, 66.0),
+                        (43.0, 66.0),
+                    ]
+                    .map(|(x, y)| Point::new(x, y)),
+                ),
                 confidence: 99.5,
             },
             pose: Pose {
@@ -197,10 +174,12 @@ mod tests {
             },
             dense_landmarks: None,
             template: Some(Template::new(&[1.0, 0.0], FaceModelVersion::new("test-1")).unwrap()),
+            attributes: Attributes::default(),
+            embedding_norm: None,
         }
     }
 
-    fn analysis(faces: Vec<Face>) -> Analysis {
+    pub(in crate::workflow::actions) fn analysis(faces: Vec<Face>) -> Analysis {
         Analysis {
             width_px: 100,
             height_px: 200,
@@ -278,11 +257,26 @@ mod tests {
     }
 
     #[test]
-    fn dark_blurred_and_unlocatable_faces() {
-        let (name, cause) = refused(|f| f.quality.brightness = 3.0);
+    fn a_face_without_a_template_is_refused() {
+        let (name, cause) = refused(|f| f.template = None);
         assert_eq!(name, FailureName::InvalidImage.as_str());
-        assert!(cause.contains("too dark"), "{cause}");
-        assert!(refused(|f| f.quality.sharpness = f32::NAN).1.contains("blurred"));
-        assert!(refused(|f| f.template = None).1.contains("located"));
+        assert!(cause.contains("located"), "{cause}");
+    }
+
+    #[test]
+    fn of_several_photos_the_one_that_passes_is_worth_most() {
+        let thresholds = QualityConfig::default();
+        let worth = |faces| super::worth(&analysis(faces), &thresholds);
+        let mut softer = face();
+        softer.quality.sharpness = 30.0;
+        let mut dark = face();
+        dark.quality.brightness = 3.0;
+        let worths = [
+            worth(vec![face()]),
+            worth(vec![softer]),
+            worth(vec![dark]),
+            worth(vec![face(), face()]),
+        ];
+        assert!(worths.is_sorted_by(|a, b| a > b), "{worths:?}");
     }
 }

@@ -129,6 +129,7 @@ fn measure(job: &Job, photo: &Photo) {
         (Stage::Detect, timings.detect),
         (Stage::Align, timings.align),
         (Stage::Embed, timings.encode),
+        (Stage::Attributes, timings.attributes),
     ] {
         job.app.metrics.stage(stage, duration);
     }

@@ -134,6 +134,48 @@ impl Tallies {
     }
 }
 
+/// What one face costs, compared with all unspoilt photos of the others.
+#[derive(Default, Serialize)]
+pub(super) struct SampleCounts {
+    /// Pairs with another, unspoilt photo of the same person.
+    genuine: u32,
+    missed_at_80: u32,
+    missed_at_95: u32,
+    /// Of those pairs: that match at 80 while both are unspoilt, and those that no longer do.
+    held: u32,
+    lost: u32,
+    /// Pairs with an unspoilt photo of somebody else.
+    impostor: u32,
+    matched_at_80: u32,
+}
+
+impl SampleCounts {
+    pub(super) fn of(of: Of<'_>, faces: &Faces) -> Self {
+        let Thresholds { at_80, at_95 } = faces.thresholds;
+        let unspoilt = faces.unspoilt(of.photo);
+        let mut counts = Self::default();
+        for (photo, other) in faces.photos.iter().enumerate() {
+            let Some(seen) = faces.unspoilt(photo).filter(|_| photo != of.photo) else {
+                continue;
+            };
+            let score = cosine(&of.seen.template, &seen.template);
+            if other.person != of.person {
+                counts.impostor += 1;
+                counts.matched_at_80 += u32::from(score >= at_80);
+                continue;
+            }
+            counts.genuine += 1;
+            counts.missed_at_80 += u32::from(score < at_80);
+            counts.missed_at_95 += u32::from(score < at_95);
+            if unspoilt.is_some_and(|own| cosine(&own.template, &seen.template) >= at_80) {
+                counts.held += 1;
+                counts.lost += u32::from(score < at_80);
+            }
+        }
+        counts
+    }
+}
+
 fn among(set: &[Of<'_>], thresholds: Thresholds) -> Tally {
     let mut tally = Tally::default();
     for (position, a) in set.iter().enumerate() {

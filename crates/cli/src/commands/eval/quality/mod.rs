@@ -21,6 +21,7 @@ use crate::progress::{Progress, Unit};
 mod errors;
 mod result;
 mod sample;
+mod samples;
 mod spoil;
 
 /// All samples of all photos.
@@ -39,9 +40,14 @@ struct Photo {
 
 pub(super) fn run(directory: &Path, arguments: &Eval, global: &Global) -> Result<Exit> {
     let photos = arguments.people_in(directory)?;
-    let analyzer = arguments.analyzer(global)?;
-    let faces = Faces::analyze(&analyzer, photos, arguments);
-    let evaluated = result::Evaluated::new(&analyzer, &faces, &Draws::new(faces.people));
+    let names: Vec<PathBuf> = photos.iter().map(|(photo, _)| photo.clone()).collect();
+    let encoder = arguments.encoding.encoder(global)?;
+    let analyzer = &encoder.analyzer;
+    let faces = Faces::analyze(analyzer, photos, arguments);
+    if let Some(path) = &arguments.samples {
+        samples::write(path, &names, &faces)?;
+    }
+    let evaluated = result::Evaluated::new(analyzer, &faces, &Draws::new(faces.people));
     if let Some(path) = &arguments.json {
         fs_err::write(path, serde_json::to_vec_pretty(&evaluated)?)?;
     }
@@ -54,8 +60,8 @@ impl Faces {
         let (paths, identities): (Vec<PathBuf>, Vec<usize>) = photos.into_iter().unzip();
         let label = format!("analysing {} photos, each in many ways", paths.len());
         let progress = Progress::start(label, Unit::Items, paths.len() as u64);
-        let analyzed = in_parallel(&paths, arguments.threads(), &progress, |photo| {
-            samples_of(analyzer, photo, arguments.subject)
+        let analyzed = in_parallel(&paths, arguments.encoding.threads(), &progress, |photo| {
+            samples_of(analyzer, photo, arguments.encoding.subject)
         });
         progress.finish();
         let mut faces = Self {

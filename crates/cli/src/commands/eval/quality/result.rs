@@ -155,7 +155,7 @@ impl Evaluated {
         let rows: Vec<Vec<String>> = rows.collect();
         let mut titles = vec!["spoilt", "not found"];
         titles.extend(Errors::TITLES);
-        titles.extend(["median brightness", "sharpness", "side"]);
+        titles.extend(["median brightness", "sharpness", "side", "quality"]);
         table(out, &titles, &rows)?;
         writeln!(out)
     }

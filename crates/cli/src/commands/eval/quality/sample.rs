@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use image::RgbImage;
 use selfsame_face::filter::{Flaw, Level, side_px};
-use selfsame_face::{AnalyzeOptions, Analyzer, Face};
+use selfsame_face::{AnalyzeOptions, Analyzer, Face, unified_quality};
 use selfsame_types::Template;
 use selfsame_vision::decode;
 use serde::Serialize;
@@ -27,9 +27,11 @@ pub(super) enum Measure {
     Brightness,
     Sharpness,
     Side,
+    /// The unified quality, made of the others.
+    Quality,
 }
 
-pub(super) const MEASURES: [Measure; 7] = [
+pub(super) const MEASURES: [Measure; 8] = [
     Measure::Confidence,
     Measure::Yaw,
     Measure::Pitch,
@@ -37,13 +39,14 @@ pub(super) const MEASURES: [Measure; 7] = [
     Measure::Brightness,
     Measure::Sharpness,
     Measure::Side,
+    Measure::Quality,
 ];
 
 /// A face that was found.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
     /// In the order of [`MEASURES`]; angles without their sign.
-    pub(super) values: [f32; 7],
+    pub(super) values: [f32; 8],
     pub(super) template: Template,
     /// Why each of [`LEVELS`] refuses it.
     pub(super) flaws: [Vec<Flaw>; 3],
@@ -105,6 +108,7 @@ impl Seen {
                 face.quality.brightness,
                 face.quality.sharpness,
                 side_px(face, long_side_px),
+                unified_quality(face, long_side_px),
             ],
             template: face.template.clone()?,
             flaws,
@@ -130,6 +134,7 @@ impl Measure {
             Self::Side => &[
                 0.0, 18.0, 22.0, 26.0, 30.0, 36.0, 44.0, 54.0, 64.0, 100.0, 150.0, 10_000.0,
             ],
+            Self::Quality => &[0.0, 10.0, 30.0, 50.0, 70.0, 80.0, 90.0, 95.0, 100.0],
         }
     }
 
@@ -137,7 +142,7 @@ impl Measure {
     pub(super) const fn tells_of(self, spoil: Option<Spoil>) -> bool {
         let Some(spoil) = spoil else { return true };
         match self {
-            Self::Confidence => true,
+            Self::Confidence | Self::Quality => true,
             // No photo was turned to the side: nothing but nature says what that costs.
             Self::Yaw | Self::Pitch => false,
             Self::Roll => matches!(spoil, Spoil::Tilted(_)),
@@ -156,6 +161,7 @@ impl Measure {
             Self::Brightness => "brightness",
             Self::Sharpness => "sharpness",
             Self::Side => "face side, px",
+            Self::Quality => "unified quality",
         }
     }
 }
