@@ -54,7 +54,7 @@ pub(crate) struct Import {
     /// Encode the face and its mirror image and average: twice the time, usually fewer errors.
     #[arg(long)]
     flip_average: bool,
-    /// How a detector's outputs are read.
+    /// How a detector's outputs are read: `centerface` or `yunet`.
     #[arg(long, value_name = "NAME", default_value = "centerface")]
     kind: String,
     /// Its licence: an SPDX expression or a plain statement.
