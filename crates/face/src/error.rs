@@ -33,7 +33,8 @@ pub enum Error {
     /// Nobody has measured what the cosines of the pack's embedder stand for.
     #[error(
         "the embedder of model pack `{pack}` is not calibrated, so its scores have no meaning yet\n  hint: measure it with \
-         `selfsame calibrate --pack {pack}` on labelled photos and give the result to `selfsame models import --calibration`"
+         `selfsame calibrate --pack {pack} --write FILE` on labelled photos and give that to `selfsame models import \
+         --calibration FILE`"
     )]
     Uncalibrated {
         /// The pack.

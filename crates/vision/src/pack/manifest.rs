@@ -90,7 +90,7 @@ pub struct Artifact {
     #[serde(default)]
     pub converted_sha256: Option<Digest>,
     /// Whether the pack can be used without it: what cannot be had is then a warning.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub optional: bool,
     /// How to ask the package client for the archives of these files.
     #[serde(default, skip_serializing_if = "is_default")]

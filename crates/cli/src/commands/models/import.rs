@@ -54,7 +54,7 @@ pub(crate) struct Import {
     /// Encode the face and its mirror image and average: twice the time, usually fewer errors.
     #[arg(long)]
     flip_average: bool,
-    /// How a detector's outputs are read.
+    /// How a detector's outputs are read: `centerface` or `yunet`.
     #[arg(long, value_name = "NAME", default_value = "centerface")]
     kind: String,
     /// Its licence: an SPDX expression or a plain statement.
@@ -303,8 +303,8 @@ impl Import {
         let name = &self.name;
         match self.role {
             Role::Embedder if needs_calibration => format!(
-                "its scores have no meaning yet: `selfsame calibrate --pack {name}` measures it on labelled photos; give the \
-                 result to `selfsame models import … --calibration FILE --replace`. Until then only `calibrate` and `eval` \
+                "its scores have no meaning yet: `selfsame calibrate --pack {name} --write FILE` measures it on labelled photos; give \
+                 that to `selfsame models import … --calibration FILE --replace`. Until then only `calibrate` and `eval` \
                  take it"
             ),
             Role::Embedder => format!(
