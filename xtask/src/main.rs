@@ -6,6 +6,9 @@
 //! `cargo run -p xtask -- codegen --models DIR [--check]` writes the shapes of `crates/wire` from the service models in
 //! `DIR`, which is the directory `data` of the Python package botocore (`tests/compat/requirements.txt` pins it), or
 //! fails if they would change.
+//!
+//! `cargo run -p xtask --features models -- specimens DIR [--count N] [--seed S] [--degradation clean|moderate|strong]`
+//! writes pictures of documents of people who do not exist, and what they say.
 
 #[expect(
     clippy::format_push_string,
@@ -13,6 +16,8 @@
     reason = "generated text is put together from small pieces; speed is no concern"
 )]
 mod codegen;
+#[cfg(feature = "models")]
+mod specimens;
 mod walls;
 
 use std::path::Path;
@@ -20,8 +25,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-const USAGE: &str =
-    "usage: cargo run -p xtask -- walls\n       cargo run -p xtask -- codegen --models DIR [--check]";
+const USAGE: &str = "usage: cargo run -p xtask -- walls
+       cargo run -p xtask -- codegen --models DIR [--check]
+       cargo run -p xtask --features models -- specimens DIR [--count N] [--seed S]
+                                               [--degradation clean|moderate|strong]";
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 fn main() -> ExitCode {
@@ -31,6 +38,7 @@ fn main() -> ExitCode {
         ["walls"] => (walls(), "the walls hold"),
         ["codegen", "--models", models] => (codegen(models, false), "the shapes are generated"),
         ["codegen", "--models", models, "--check"] => (codegen(models, true), "the shapes are up to date"),
+        ["specimens", directory, ref rest @ ..] => (specimens(directory, rest), "the specimens are written"),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -73,4 +81,17 @@ fn walls() -> Result<Vec<String>> {
         .context("cannot run cargo metadata")?;
     let metadata = serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")?;
     Ok(walls::violations(&metadata))
+}
+
+/// Writes specimens; nothing is ever wrong with them.
+#[cfg(feature = "models")]
+fn specimens(directory: &str, arguments: &[&str]) -> Result<Vec<String>> {
+    specimens::write(Path::new(directory), arguments)?;
+    Ok(Vec::new())
+}
+
+/// Without the crate that prints them there are none.
+#[cfg(not(feature = "models"))]
+fn specimens(_directory: &str, _arguments: &[&str]) -> Result<Vec<String>> {
+    anyhow::bail!("this needs a feature: cargo run -p xtask --features models -- specimens DIR")
 }
