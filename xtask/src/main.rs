@@ -10,6 +10,9 @@
 //! `cargo run -p xtask --features models -- fit-attributes --data DIR [--check]` fits the heads that judge attributes of
 //! faces on the photos in `DIR` (`faces` of the development data), prints how good they are and writes
 //! `models/attributes/heads.json`, or fails if it would change. Set `ORT_DISABLE_TELEMETRY=1`.
+//!
+//! `cargo run -p xtask --features models -- specimens DIR [--count N] [--seed S] [--degradation clean|moderate|strong]`
+//! writes pictures of documents of people who do not exist, and what they say.
 
 #[cfg(feature = "models")]
 mod attributes;
@@ -19,6 +22,8 @@ mod attributes;
     reason = "generated text is put together from small pieces; speed is no concern"
 )]
 mod codegen;
+#[cfg(feature = "models")]
+mod specimens;
 mod walls;
 
 use std::path::Path;
@@ -29,7 +34,9 @@ use anyhow::{Context, Result};
 const USAGE: &str = "\
 usage: cargo run -p xtask -- walls
        cargo run -p xtask -- codegen --models DIR [--check]
-       cargo run -p xtask --features models -- fit-attributes --data DIR [--check]";
+       cargo run -p xtask --features models -- fit-attributes --data DIR [--check]
+       cargo run -p xtask --features models -- specimens DIR [--count N] [--seed S]
+                                               [--degradation clean|moderate|strong]";
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
 fn main() -> ExitCode {
@@ -48,6 +55,7 @@ fn main() -> ExitCode {
             attributes::run(Path::new(data), true),
             "the heads are those that are committed",
         ),
+        ["specimens", directory, ref rest @ ..] => (specimens(directory, rest), "the specimens are written"),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -90,4 +98,17 @@ fn walls() -> Result<Vec<String>> {
         .context("cannot run cargo metadata")?;
     let metadata = serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")?;
     Ok(walls::violations(&metadata))
+}
+
+/// Writes specimens; nothing is ever wrong with them.
+#[cfg(feature = "models")]
+fn specimens(directory: &str, arguments: &[&str]) -> Result<Vec<String>> {
+    specimens::write(Path::new(directory), arguments)?;
+    Ok(Vec::new())
+}
+
+/// Without the crate that prints them there are none.
+#[cfg(not(feature = "models"))]
+fn specimens(_directory: &str, _arguments: &[&str]) -> Result<Vec<String>> {
+    anyhow::bail!("this needs a feature: cargo run -p xtask --features models -- specimens DIR")
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum Kind {
-    /// Front of a driver licence of North America.
+    /// Front of a driver licence: of a US state or a Canadian province, or of Europe (Directive 2006/126/EC).
     DriverLicenceFront,
     /// Its back, with a barcode.
     DriverLicenceBack,

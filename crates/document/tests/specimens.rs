@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::date;
 use selfsame_document::aamva::Payload;
 use selfsame_document::silico::{Degradation, pdf417};
-use selfsame_document::{ReadOptions, Reader, read_barcodes};
+use selfsame_document::{Document, Field, ReadOptions, Reader, read_barcodes};
 use selfsame_vision::Engine;
 use selfsame_vision::decode::Limits;
 use selfsame_vision::pack::testing;
@@ -60,6 +60,88 @@ fn every_zone_that_can_be_read_is_read() {
             .unwrap_or_else(|| panic!("{}: no zone", path.display()));
         assert!(zone.checks.iter().all(|check| check.holds), "{}", path.display());
     }
+}
+
+/// Letters and digits only: how `selfsame eval-documents` compares.
+fn bare(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// What a licence was read to say, under the columns of the list.
+fn said(document: &Document, column: &str) -> String {
+    let text = |field: Field| {
+        document
+            .fields
+            .get(&field)
+            .map_or("", |value| value.reading.text.as_str())
+    };
+    let date = |field: Field| {
+        let reading = document.fields.get(&field).map(|value| &value.reading);
+        reading
+            .and_then(|reading| reading.date)
+            .map_or_else(String::new, |date| date.to_string())
+    };
+    match column {
+        "last_name" => text(Field::LastName).to_owned(),
+        "given_names_as_printed" => {
+            format!(
+                "{} {} {}",
+                text(Field::FirstName),
+                text(Field::MiddleName),
+                text(Field::Suffix)
+            )
+        }
+        "number" => text(Field::DocumentNumber).to_owned(),
+        "dob" => date(Field::DateOfBirth),
+        "issue" => date(Field::DateOfIssue),
+        "expiry" => date(Field::DateOfExpiry),
+        _ => text(Field::Sex).to_owned(),
+    }
+}
+
+#[test]
+fn licences_are_read() {
+    let Some(folder) = data("us-driver-licences") else {
+        return;
+    };
+    let reader = reader();
+    let options = ReadOptions {
+        limits: Limits::default(),
+        today: date(2026, 11, 26),
+        least_age_years: None,
+    };
+    let list = fs_err::read_to_string(folder.join("ground-truth.csv")).unwrap();
+    let mut lines = list.lines().map(|line| line.split('|').collect::<Vec<_>>());
+    let columns = lines.next().unwrap();
+    let (mut right, mut all) = (0, 0);
+    for truth in lines {
+        let document = reader
+            .read(&fs_err::read(folder.join(truth[0])).unwrap(), &options)
+            .ok();
+        for (column, truth_value) in columns.iter().zip(&truth) {
+            let is_compared = matches!(
+                *column,
+                "last_name" | "given_names_as_printed" | "number" | "dob" | "issue" | "expiry" | "sex"
+            );
+            if !is_compared || truth_value.is_empty() {
+                continue;
+            }
+            let read = document
+                .as_ref()
+                .map_or_else(String::new, |document| said(document, column));
+            let is_right = bare(&read) == bare(truth_value);
+            right += usize::from(is_right);
+            all += 1;
+            if !is_right {
+                eprintln!("{}, {column}: {read:?}, not {truth_value}", truth[0]);
+            }
+        }
+    }
+    eprintln!("{right} of {all} fields");
+    assert!(all >= 150 && right * 100 >= all * 85, "{right} of {all}");
 }
 
 /// Characters at the same place in both; lines of another length have none.

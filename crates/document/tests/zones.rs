@@ -461,6 +461,29 @@ proptest! {
         }
     }
 
+    /// Nothing but the alphabet and the shape is right.
+    #[test]
+    fn any_content_of_the_right_shape_is_split_alike(
+        format in any_format(),
+        text in "[A-Z0-9<]{132}|[A-C0-2<]{132}|[A<]{132}",
+    ) {
+        let code = match format {
+            Format::Td1 | Format::Td2 => "I",
+            Format::Td3 => "P",
+            Format::MrvA | Format::MrvB => "V",
+        };
+        let mut lines: Vec<String> = (0..format.line_count())
+            .map(|line| text[line * format.width()..(line + 1) * format.width()].to_owned())
+            .collect();
+        lines[0].replace_range(0..1, code);
+        let lines = borrowed(&lines);
+        let ours = Mrz::parse(&lines).unwrap();
+        match theirs(format, &lines) {
+            Ok(theirs) => agree(&ours, &theirs)?,
+            Err(error) => prop_assert!(matches!(error, MrzError::LeadingFiller { .. }), "{}", error),
+        }
+    }
+
     #[test]
     fn check_digits_are_the_same(text in "[A-Z0-9<]{0,60}") {
         let theirs = char::from_digit(mrz::check_digit(&text).unwrap(), 10);

@@ -1,17 +1,22 @@
 //! Documents photographed in silico: what a barcode looks like in a picture of a given sharpness, noise, angle and
 //! compression; and specimens of whole documents. For measuring and for tests, never for reading.
 
+mod european;
 mod sheet;
 mod specimen;
 mod zone;
 
 use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{FilterType, resize};
 use image::{Rgb, RgbImage};
 use imageproc::filter::gaussian_blur_f32;
 use imageproc::geometric_transformations::{Border, Interpolation, Projection, warp_into};
 use imageproc::noise::gaussian_noise;
 use rxing::{BarcodeFormat, EncodeHints, MultiFormatWriter, Writer as _};
 
+use crate::Error;
+
+pub use european::{driving_licence, identity_card, identity_card_back};
 pub use sheet::{Font, Sheet};
 pub use specimen::{Person, licence, passport, passport_with_zone};
 pub use zone::{td3, zone};
@@ -81,11 +86,24 @@ pub fn photo(image: &RgbImage, degradation: &Degradation, seed: u64) -> Option<V
     Some(file.into_inner())
 }
 
+/// A photo of a sheet that is so many pixels wide before the camera turns, as a JPEG file.
+pub fn photo_of(
+    sheet: &Sheet,
+    width_px: u32,
+    degradation: &Degradation,
+    seed: u64,
+) -> Result<Vec<u8>, Error> {
+    let picture = sheet.picture()?;
+    let height_px = picture.height() * width_px.max(1) / picture.width().max(1);
+    let picture = resize(&picture, width_px.max(1), height_px.max(1), FilterType::Triangle);
+    photo(&picture, degradation, seed).ok_or(Error::NoDocument)
+}
+
 fn bars(text: &str, module_px: u32) -> Option<RgbImage> {
     /// White around the bars, in modules: ISO/IEC 15438 wants two.
     const QUIET: u32 = 12;
     let hints = EncodeHints {
-        // The AAMVA standard (annex D.3) asks for level 3 at least, and issuers use 3 to 5.
+        // The AAMVA standard (annex D) asks for level 3 at least, and issuers use 3 to 5.
         ErrorCorrection: Some("4".to_owned()),
         Margin: Some("2".to_owned()),
         ..EncodeHints::default()

@@ -82,7 +82,7 @@ impl Person {
 }
 
 /// ID-1 is 85.60 × 53.98 mm (ISO/IEC 7810).
-const ID_1: (f32, f32) = (242.6, 153.0);
+pub(super) const ID_1: (f32, f32) = (242.6, 153.0);
 /// ID-3 is 125 × 88 mm.
 const ID_3: (f32, f32) = (354.3, 249.4);
 

@@ -1,4 +1,4 @@
-//! The machine readable zone of somebody who does not exist, in every format (ICAO Doc 9303-4 to -7, section 4.2).
+//! The machine readable zone of somebody who does not exist, in every format (ICAO Doc 9303-4 to -7).
 
 use jiff::civil::Date;
 

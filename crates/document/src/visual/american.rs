@@ -28,11 +28,11 @@ const SHAPED: [(Tag, Field, Accept); 10] = [
     (Tag::Number, Field::DocumentNumber, values::number),
 ];
 
-/// Everything that can be read.
-pub(super) fn read(page: &Page) -> BTreeMap<Field, Located> {
+/// Everything that can be read; `order` says how a date is meant of which both readings are possible.
+pub(super) fn read(page: &Page, order: Order) -> BTreeMap<Field, Located> {
     let mut found = BTreeMap::new();
     let mut claimed = vec![false; page.pieces.len()];
-    let dates = validity::read(page, Order::MonthFirst);
+    let dates = validity::read(page, order);
     for (field, dated) in [
         (Field::DateOfBirth, dates.birth),
         (Field::DateOfIssue, dates.issue),

@@ -395,7 +395,8 @@ fn value(page: &Page, tag: Tag, accept: Accept, taken: &[usize]) -> Option<(usiz
     None
 }
 
-fn name(text: &str) -> Option<String> {
+/// A name, letters that were read as digits mended.
+pub(super) fn name(text: &str) -> Option<String> {
     names::name_like(text).then(|| tidy(&letters_for_digits(text)))
 }
 
@@ -453,7 +454,7 @@ fn split_name(found: &mut BTreeMap<Field, Located>) {
 }
 
 /// The first of the given names apart from the others.
-fn split_given(found: &mut BTreeMap<Field, Located>) {
+pub(super) fn split_given(found: &mut BTreeMap<Field, Located>) {
     let Some(given) = found.get_mut(&Field::FirstName) else {
         return;
     };

@@ -1,6 +1,7 @@
 //! What kind of document a page of lines is, by the words printed on it. It knows nothing of machine readable zones or
 //! barcodes; who has those combines the two.
 
+use super::european;
 use super::geometry::Frame;
 use super::text::{compact, distance_within};
 use crate::{Kind, Line};
@@ -14,6 +15,9 @@ pub struct Classified {
     pub confidence: f32,
 }
 
+/// How sure a licence without a title is, of which only the numbers of the entries speak.
+const NUMBERED: f32 = 0.85;
+
 /// Words without spaces that name a kind, and how much each one says. Long ones may be slightly misread.
 const WORDS: &[(Kind, f32, &[&str])] = &[
     (
@@ -24,17 +28,15 @@ const WORDS: &[(Kind, f32, &[&str])] = &[
             "DRIVERSLICENSE",
             "DRIVERLICENCE",
             "DRIVERSLICENCE",
-            "DRIVINGLICENCE",
             "OPERATORLICENSE",
             "OPERATORSLICENSE",
             "DRIVINGLICENSE",
-            "PERMISDECONDUIRE",
-            "FUHRERSCHEIN",
             "LEARNERPERMIT",
             "DRIVERPERMIT",
             "INSTRUCTIONPERMIT",
         ],
     ),
+    (Kind::DriverLicenceFront, 0.95, european::TITLES),
     (
         Kind::IdCardFront,
         0.95,
@@ -123,6 +125,13 @@ pub fn classify(lines: &[Line]) -> Classified {
                 };
             }
         }
+    }
+    if best.kind == Kind::Other && european::is_european(lines) {
+        // The title may be in letters that the reader does not know.
+        best = Classified {
+            kind: Kind::DriverLicenceFront,
+            confidence: NUMBERED,
+        };
     }
     best
 }

@@ -1,7 +1,8 @@
 //! The visual zone: what a card says to the eye. Lines of text go in, fields come out, with the place and the
 //! confidence of each.
 //!
-//! Rules are those of the standards (numbers and words of the AAMVA card design standard, captions of ICAO Doc 9303),
+//! Rules are those of the standards (numbers and words of the AAMVA card design standard, numbers of Directive 2006/126/EC,
+//! captions of ICAO Doc 9303),
 //! of geometry (a value stands right of its label or below it) and of shape (a date is a date). No layout of any issuer
 //! is stored. It never reads pixels, machine readable zones or barcodes, and never fills in what was not read: a field
 //! without evidence is absent.
@@ -9,6 +10,7 @@
 mod address;
 mod american;
 mod dates;
+mod european;
 mod geometry;
 mod international;
 mod kind;
@@ -32,6 +34,7 @@ use selfsame_types::Point;
 pub use kind::{Classified, classify};
 
 use crate::{Field, Kind, Line, Reading};
+use dates::Order;
 use page::{Page, Piece};
 
 /// Size of the card in the pixels of its lines.
@@ -71,9 +74,11 @@ pub fn read(lines: &[Line], size: Size, kind: Kind) -> Visual {
     } else {
         kind
     };
-    let american = || american::read(&Page::new(lines, size.height));
+    let american = || american::read(&Page::new(lines, size.height), Order::MonthFirst);
     let international = || international::read(lines);
+    let european = matches!(kind, Kind::DriverLicenceFront | Kind::Other) && european::is_european(lines);
     let readings = match kind {
+        Kind::DriverLicenceFront | Kind::Other if european => european::read(lines, size.height),
         Kind::DriverLicenceFront | Kind::DriverLicenceBack | Kind::IdCardFront | Kind::IdCardBack => {
             american()
         }

@@ -1,6 +1,7 @@
 //! Invented cards of invented people in the manners in which cards are laid out.
 
 mod american;
+mod european;
 mod international;
 
 use proptest::prelude::*;
