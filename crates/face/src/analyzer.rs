@@ -18,7 +18,7 @@ use crate::calibration::Calibration;
 use crate::dense_landmarks::DenseLandmarks;
 use crate::detector::{Detection, Detector};
 use crate::embedder::{Embedder, Encoded};
-use crate::parameters::{AlignmentKind, DetectorKind, DetectorParameters, EmbedderParameters};
+use crate::parameters::{AlignmentKind, DetectorParameters, EmbedderParameters};
 use crate::points::PlacedFace;
 use crate::{Error, pose, quality};
 
@@ -146,9 +146,7 @@ impl Analyzer {
             engine: &engine,
             concurrency: options.concurrency,
         };
-        let DetectorParameters {
-            kind: DetectorKind::CenterFace,
-        } = loader.parameters("detector")?;
+        let DetectorParameters { kind } = loader.parameters("detector")?;
         let mut parameters: EmbedderParameters = loader.parameters("embedder")?;
         if let Some(flip_average) = options.flip_average {
             parameters.flip_average = flip_average;
@@ -177,7 +175,7 @@ impl Analyzer {
         } else {
             None
         };
-        let detector = Detector::new(loader.model("detector")?);
+        let detector = Detector::new(loader.model("detector")?, kind);
         Ok(Self {
             engine,
             pack: resolved.name.clone(),

@@ -16,12 +16,15 @@ pub(crate) struct DetectorParameters {
     pub(crate) kind: DetectorKind,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub(crate) enum DetectorKind {
     /// Heatmap, size, offset and landmarks at a stride of four pixels (Xu et al., *CenterFace*, 2019).
     #[default]
     #[serde(rename = "centerface")]
     CenterFace,
+    /// Class, object, box and landmarks at strides of 8, 16 and 32 pixels (Wu et al., *YuNet*, 2023).
+    #[serde(rename = "yunet")]
+    YuNet,
 }
 
 /// `[roles.embedder.parameters]` and `[roles.second-embedder.parameters]`

@@ -112,7 +112,7 @@ fn an_unknown_pack_names_the_known_ones() {
     );
     insta::assert_snapshot!(stderr(&output), @r"
     error: there is no model pack `nonsense`
-    hint: the packs are classic, documents, samples, standard
+    hint: the packs are classic, documents, samples, standard, yunet
     ");
 }
 

@@ -134,9 +134,9 @@ mod tests {
     fn the_embedded_packs_are_valid() {
         let packs = Packs::load(None).unwrap();
         let names: Vec<&str> = packs.iter().map(|pack| pack.name.as_str()).collect();
-        assert_eq!(names, ["classic", "documents", "samples", "standard"]);
+        assert_eq!(names, ["classic", "documents", "samples", "standard", "yunet"]);
         let roles = |name: &str| -> Vec<&String> { packs.get(name).unwrap().roles.keys().collect() };
-        for name in ["standard"] {
+        for name in ["standard", "yunet"] {
             assert_eq!(
                 roles(name),
                 ["detector", "embedder", "landmarks", "runtime", "second-embedder"],
@@ -150,7 +150,7 @@ mod tests {
         );
         let error = packs.get("nonsense").unwrap_err().to_string();
         assert!(
-            error.contains("classic, documents, samples, standard"),
+            error.contains("classic, documents, samples, standard, yunet"),
             "{error}"
         );
     }
@@ -167,7 +167,7 @@ mod tests {
             packs.get("own").unwrap().directory.as_deref(),
             Some(directory.path())
         );
-        assert_eq!(packs.iter().count(), 5);
+        assert_eq!(packs.iter().count(), 6);
     }
 
     #[test]
