@@ -115,28 +115,6 @@ fn both_detectors_find_the_same_faces() {
 }
 
 #[test]
-fn a_face_upside_down_is_found() {
-    let image = photo("obama.jpg");
-    let (width, height) = (image.width() as f32, image.height() as f32);
-    for resolved in std::iter::once(testing::default_models_for_tests()).chain(yunet().as_ref()) {
-        let analyzer = Analyzer::load(resolved, AnalyzerOptions::default()).unwrap();
-        let upright = analyzer.detect(&image).unwrap()[0];
-        let found = analyzer.detect(&image::imageops::rotate180(&image)).unwrap();
-        assert_eq!(found.len(), 1);
-        let allowed = 0.25 * upright.landmarks.inter_eye_distance();
-        for (point, expected) in found[0]
-            .landmarks
-            .points()
-            .into_iter()
-            .zip(upright.landmarks.points())
-        {
-            let back = Point::new(width - point.x, height - point.y);
-            assert!(back.distance(expected) < allowed, "{back:?} {expected:?}");
-        }
-    }
-}
-
-#[test]
 fn a_photo_without_people_has_no_face() {
     let Some(resolved) = yunet() else { return };
     let analyzer = Analyzer::load(&resolved, AnalyzerOptions::default()).unwrap();
