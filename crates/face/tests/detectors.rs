@@ -114,6 +114,27 @@ fn both_detectors_find_the_same_faces() {
     }
 }
 
+/// Of the default packs' detector; `YuNet` takes some faces upside down for upright ones.
+#[test]
+fn a_face_upside_down_has_its_landmarks_in_place() {
+    let image = photo("obama.jpg");
+    let (width, height) = (image.width() as f32, image.height() as f32);
+    let analyzer = Analyzer::load(testing::default_models_for_tests(), AnalyzerOptions::default()).unwrap();
+    let upright = analyzer.detect(&image).unwrap()[0];
+    let found = analyzer.detect(&image::imageops::rotate180(&image)).unwrap();
+    assert_eq!(found.len(), 1);
+    let allowed = 0.1 * upright.landmarks.inter_eye_distance();
+    let pairs = found[0]
+        .landmarks
+        .points()
+        .into_iter()
+        .zip(upright.landmarks.points());
+    for (point, expected) in pairs {
+        let back = Point::new(width - point.x, height - point.y);
+        assert!(back.distance(expected) < allowed, "{back:?} {expected:?}");
+    }
+}
+
 #[test]
 fn a_photo_without_people_has_no_face() {
     let Some(resolved) = yunet() else { return };
