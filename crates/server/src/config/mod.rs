@@ -266,7 +266,7 @@ pub struct QualityConfig {
     pub max_sunglasses: f32,
     /// The same for what else covers eyes, nose or mouth: masks, hands, hats.
     pub max_covered: f32,
-    /// The same for closed eyes.
+    /// The same for closed eyes, which are told with less certainty: few photos were at hand to learn them from.
     pub max_closed_eyes: f32,
 }
 
@@ -282,7 +282,7 @@ impl Default for QualityConfig {
             max_cut_off: 12.0,
             max_sunglasses: 80.0,
             max_covered: 80.0,
-            max_closed_eyes: 80.0,
+            max_closed_eyes: 70.0,
         }
     }
 }
