@@ -166,7 +166,9 @@ impl Detector {
             candidates = self.at_scale(image, COARSEST_SIDE_PX, look)?;
         }
         if candidates.is_empty() {
-            candidates = self.turned(image, look)?;
+            candidates = self.turned(image, COARSE_SIDE_PX, &Turn::ALL, look)?;
+        } else {
+            candidates.extend(self.better_placed(image, &candidates, look)?);
         }
         let mut faces: Vec<Detection> = suppress(candidates)
             .iter()
@@ -176,14 +178,42 @@ impl Detector {
         Ok(faces)
     }
 
-    /// Candidates in pixels of `image`, looked for at the coarser scale in the image turned by one, two and three quarters: photos
-    /// whose EXIF orientation is missing, scans upside down, people lying.
-    fn turned(&self, image: &RgbImage, look: &Look) -> Result<Vec<Candidate>, Error> {
-        let small = letterbox(image, COARSE_SIDE_PX, 1, false);
+    /// Faces that lie on their side or head are found, but their landmarks are placed badly: those again, looked for where they are
+    /// upright.
+    fn better_placed(
+        &self,
+        image: &RgbImage,
+        candidates: &[Candidate],
+        look: &Look,
+    ) -> Result<Vec<Candidate>, Error> {
+        let is_needed = |turn: &Turn| {
+            candidates
+                .iter()
+                .any(|c| Turn::upright(&c.landmarks) == Some(*turn))
+        };
+        let turns: Vec<Turn> = Turn::ALL.into_iter().filter(is_needed).collect();
+        let mut found = self.turned(image, USUAL_SIDE_PX, &turns, look)?;
+        found.retain(|new| candidates.iter().any(|known| known.overlaps(new)));
+        Ok(found)
+    }
+
+    /// Candidates in pixels of `image`, looked for in the image turned, its long side reduced to `side_px`: photos whose
+    /// EXIF orientation is missing, scans upside down, people lying.
+    fn turned(
+        &self,
+        image: &RgbImage,
+        side_px: u32,
+        turns: &[Turn],
+        look: &Look,
+    ) -> Result<Vec<Candidate>, Error> {
+        if turns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let small = letterbox(image, side_px, 1, false);
         let size_px = small.image.dimensions();
         let mut found = Vec::new();
-        for turn in Turn::ALL {
-            let mut candidates = self.at_scale(&turn.apply(&small.image), COARSE_SIDE_PX, look)?;
+        for turn in turns {
+            let mut candidates = self.at_scale(&turn.apply(&small.image), side_px, look)?;
             for candidate in &mut candidates {
                 candidate.bounding_box = turn.undo_box(&candidate.bounding_box, size_px);
                 candidate.landmarks = turn.undo_landmarks(&candidate.landmarks, size_px);
@@ -232,13 +262,7 @@ fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     candidates.truncate(MAX_CANDIDATES);
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {
-        let overlaps = |other: &Candidate| {
-            other
-                .bounding_box
-                .intersection_over_union(&candidate.bounding_box)
-                > SAME_FACE_OVERLAP
-        };
-        if !kept.iter().any(overlaps) {
+        if !kept.iter().any(|other| other.overlaps(&candidate)) {
             kept.push(candidate);
         }
     }
@@ -246,6 +270,11 @@ fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 }
 
 impl Candidate {
+    /// Whether both show the same face.
+    fn overlaps(&self, other: &Self) -> bool {
+        self.bounding_box.intersection_over_union(&other.bounding_box) > SAME_FACE_OVERLAP
+    }
+
     /// Moves it into an image whose sides are `factor` times as long.
     fn enlarge(&mut self, factor: f32) {
         self.bounding_box = self.bounding_box.scaled(factor);

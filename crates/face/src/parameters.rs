@@ -22,7 +22,7 @@ pub(crate) enum DetectorKind {
     #[default]
     #[serde(rename = "centerface")]
     CenterFace,
-    /// Class, object, box and landmarks at strides of 8, 16 and 32 pixels (Wu et al., *YuNet*, 2023).
+    /// Class, object, box and landmarks at strides of 8, 16 and 32 pixels (Wu et al., 2023: `YuNet`).
     #[serde(rename = "yunet")]
     YuNet,
 }

@@ -15,6 +15,23 @@ impl Turn {
     /// Every way but upright.
     pub(super) const ALL: [Self; 3] = [Self::Quarter, Self::Half, Self::ThreeQuarters];
 
+    /// How an image has to be turned so that a face in it is upright, give or take half a quarter; `None` if it is.
+    pub(super) fn upright(face: &Landmarks) -> Option<Self> {
+        let (dx, dy) = (
+            face.right_eye.x - face.left_eye.x,
+            face.right_eye.y - face.left_eye.y,
+        );
+        // The line from eye to eye points right in an upright face; its largest component tells the quarter.
+        if dx.abs() >= dy.abs() {
+            (dx < 0.0).then_some(Self::Half)
+        } else if dy > 0.0 {
+            Some(Self::ThreeQuarters)
+        } else {
+            // Not `else if dy < 0.0`: a NaN is no direction.
+            (dy < 0.0).then_some(Self::Quarter)
+        }
+    }
+
     /// The turned image.
     pub(super) fn apply(self, image: &RgbImage) -> RgbImage {
         match self {
@@ -58,6 +75,32 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_turned_face_becomes_upright() {
+        let face = |degrees: f32| {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let place = |x: f32, y: f32| Point::new(100.0 + x * cos - y * sin, 100.0 + x * sin + y * cos);
+            let points = [(-10.0, -8.0), (10.0, -8.0), (0.0, 0.0), (-7.0, 10.0), (7.0, 10.0)];
+            Landmarks::from_points(points.map(|(x, y)| place(x, y)))
+        };
+        for (degrees, turn) in [
+            (0.0, None),
+            (44.0, None),
+            (-44.0, None),
+            (90.0, Some(Turn::ThreeQuarters)),
+            (50.0, Some(Turn::ThreeQuarters)),
+            (-90.0, Some(Turn::Quarter)),
+            (180.0, Some(Turn::Half)),
+            (140.0, Some(Turn::Half)),
+        ] {
+            assert_eq!(Turn::upright(&face(degrees)), turn, "{degrees}");
+        }
+        assert_eq!(
+            Turn::upright(&Landmarks::from_points([Point::new(f32::NAN, 0.0); 5])),
+            None
+        );
+    }
 
     #[test]
     fn a_pixel_is_found_where_it_was() {

@@ -1,4 +1,4 @@
-//! `YuNet` (Wu et al., *YuNet: A Tiny Millisecond-level Face Detector*, Machine Intelligence Research 20, 2023): three grids
+//! `YuNet` (Wu et al., *A Tiny Millisecond-level Face Detector*, Machine Intelligence Research 20, 2023): three grids
 //! without anchors.
 
 use selfsame_types::{BoundingBox, Landmarks, Point};
