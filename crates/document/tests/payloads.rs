@@ -5,6 +5,8 @@
 //! Where the other parser reads nothing, nothing is compared: it reads dates in one order only, and none of version 1. Where it
 //! reads something else than ours, [`explanation`] says why.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 
 use selfsame_document::aamva::{Height, Payload, Truncation};

@@ -29,17 +29,17 @@ fn nested(depth: usize) -> Vec<u8> {
         objects.push(form(6 + level, &"/N Do ".repeat(10)));
     }
     objects.push(form(5, "1 0 0 rg 0 0 m 200 0 l 100 100 l f"));
-    let mut file = "%PDF-1.4\n".to_owned();
-    let mut table = "0000000000 65535 f \n".to_owned();
+    let mut file = b"%PDF-1.4\n".to_vec();
+    let mut table = b"0000000000 65535 f \n".to_vec();
     for (index, object) in objects.iter().enumerate() {
-        table += &format!("{:010} 00000 n \n", file.len());
-        file += &format!("{} 0 obj\n{object}\nendobj\n", index + 1);
+        table.extend(format!("{:010} 00000 n \n", file.len()).bytes());
+        file.extend(format!("{} 0 obj\n{object}\nendobj\n", index + 1).bytes());
     }
     let (start, count) = (file.len(), objects.len() + 1);
-    file += &format!(
-        "xref\n0 {count}\n{table}trailer << /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    );
-    file.into_bytes()
+    file.extend(format!("xref\n0 {count}\n").bytes());
+    file.extend(table);
+    file.extend(format!("trailer << /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").bytes());
+    file
 }
 
 #[test]

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     const SOON: Duration = Duration::from_millis(20);
-    const NEVER: Duration = Duration::from_secs(600);
+    const NEVER: Duration = Duration::from_mins(10);
 
     #[test]
     fn work_is_done_and_panics_are_told() {

@@ -22,8 +22,8 @@ pub fn zone(format: Format, issuer: &str, person: &Person) -> Vec<String> {
 }
 
 fn fields(format: Format, issuer: &str, person: &Person) -> [String; 3] {
-    let number = with_digit(fill(&person.number, 9));
-    let (birth, expiry) = (with_digit(date(person.birth)), with_digit(date(person.expiry)));
+    let number = with_digit(&fill(&person.number, 9));
+    let (birth, expiry) = (with_digit(&date(person.birth)), with_digit(&date(person.expiry)));
     let sex = if person.sex == 'X' { '<' } else { person.sex };
     let names = format!("{}<<{}", part(&person.last_name), part(&person.given_names));
     let issuer = fill(issuer, 3);
@@ -42,7 +42,7 @@ fn fields(format: Format, issuer: &str, person: &Person) -> [String; 3] {
     let second = format!("{number}{issuer}{birth}{sex}{expiry}");
     let last = match format {
         Format::Td3 => {
-            let personal = with_digit(fill("", 14));
+            let personal = with_digit(&fill("", 14));
             let composite = mrz::digit(&format!("{number}{birth}{expiry}{personal}"));
             format!("{personal}{composite}")
         }
@@ -64,8 +64,8 @@ fn fill(text: &str, width: usize) -> String {
     format!("{text:<<width$}").chars().take(width).collect()
 }
 
-fn with_digit(text: String) -> String {
-    let digit = mrz::digit(&text);
+fn with_digit(text: &str) -> String {
+    let digit = mrz::digit(text);
     format!("{text}{digit}")
 }
 

@@ -73,6 +73,9 @@ pub(super) const TITLES: &[&str] = &[
 /// Forms of address that some states print before the other names.
 const FORMS_OF_ADDRESS: [&str; 4] = ["MR", "MRS", "MS", "MISS"];
 
+/// What takes the value of a field out of a text; `None` when it is not there.
+type Accept = fn(&str) -> Option<String>;
+
 /// How sure the value of a number is that stands in its line, and right of it.
 const WITH_NUMBER: f32 = 0.96;
 const RIGHT_OF_NUMBER: f32 = 0.92;
@@ -140,7 +143,7 @@ fn american_words(lines: &[Line]) -> usize {
 pub(super) fn read(lines: &[Line], height: f32) -> BTreeMap<Field, Located> {
     let entries = entries(lines);
     let mut found = BTreeMap::new();
-    let texts: [(Mark, Field, fn(&str) -> Option<String>); 5] = [
+    let texts: [(Mark, Field, Accept); 5] = [
         (Mark::Surname, Field::LastName, international::name),
         (Mark::OtherNames, Field::FirstName, other_names),
         (Mark::Number, Field::DocumentNumber, number),
