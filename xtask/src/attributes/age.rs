@@ -275,8 +275,9 @@ mod tests {
         residuals.extend([(30.0, 90.0), (30.0, -90.0)]);
         residuals.sort_by(|a, b| a.1.total_cmp(&b.1));
         let (low, high) = shortest(&residuals, 30.0);
-        // 72 of 102 residuals, a tenth apart
-        assert!((high - low - 7.1).abs() < 0.11, "{low} {high}");
+        // the wanted share of 102 residuals, a tenth apart
+        let expected = ((COVERAGE * 102.0).ceil() - 1.0) / 10.0;
+        assert!((high - low - expected).abs() < 1e-6, "{low} {high}");
     }
 
     #[test]

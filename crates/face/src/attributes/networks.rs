@@ -97,8 +97,8 @@ struct Parameters {
 /// A network whose input is a square image.
 pub(super) struct PixelNetwork {
     network: Network,
-    /// 0 where the pack has no such network, which is then told when it is asked for.
-    pub(super) input_px: u32,
+    /// 0 where the pack has no such network.
+    input_px: u32,
     pixels: Normalization,
 }
 
@@ -131,7 +131,13 @@ impl PixelNetwork {
         })
     }
 
-    /// Its outputs for a chip of `input_px`.
+    /// Side of its input; an error where the pack has no such network.
+    pub(super) fn side_px(&self) -> Result<u32, Error> {
+        self.load()?;
+        Ok(self.input_px)
+    }
+
+    /// Its outputs for a chip of [`Self::side_px`].
     pub(super) fn run<const N: usize>(&self, chip: &RgbImage) -> Result<[Tensor; N], Error> {
         self.network.run(&self.pixels.tensor(chip))
     }

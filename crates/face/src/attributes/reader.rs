@@ -172,7 +172,7 @@ impl Reader {
         groups: &BTreeSet<FeatureGroup>,
         features: &mut Features,
     ) -> Result<(), Error> {
-        let Some(chip) = chip(image, face, self.trunk.input_px, MARGIN_PX) else {
+        let Some(chip) = chip(image, face, self.trunk.side_px()?, MARGIN_PX) else {
             return Ok(());
         };
         let [fine, coarse] = self.trunk.run(&chip)?;
@@ -192,7 +192,7 @@ impl Reader {
             .enumerate()
             .map(|(age, share)| age as f32 * share)
             .sum();
-        let Some(chip) = self::chip(image, face, self.age_gender.input_px, 0.0) else {
+        let Some(chip) = self::chip(image, face, self.age_gender.side_px()?, 0.0) else {
             return Ok(());
         };
         let [answer] = self.age_gender.run(&chip)?;
@@ -213,7 +213,7 @@ impl Reader {
         face: &Detection,
         features: &mut Features,
     ) -> Result<(), Error> {
-        if let Some(chip) = chip(image, face, self.expression.input_px, 0.0) {
+        if let Some(chip) = chip(image, face, self.expression.side_px()?, 0.0) {
             let [logits, means] = self.expression.run(&chip)?;
             if (logits.data.len(), means.data.len()) != (EMOTIONS.len(), FeatureGroup::Expression.len()) {
                 return Err(self.expression.unexpected("outputs of other lengths".to_owned()));
@@ -226,7 +226,7 @@ impl Reader {
 
     fn add_eyes(&self, image: &RgbImage, face: &Detection, features: &mut Features) -> Result<(), Error> {
         let mut seen = Vec::new();
-        for (chip, mirrored) in eyes::chips(image, &face.landmarks, self.iris.input_px)
+        for (chip, mirrored) in eyes::chips(image, &face.landmarks, self.iris.side_px()?)
             .iter()
             .zip([false, true])
         {
