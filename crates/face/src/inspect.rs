@@ -156,7 +156,8 @@ mod tests {
         assert_eq!(side(&square(112), Some(112)), Ok(112));
         assert_eq!(side(&[None, Some(3), None, None], Some(160)), Ok(160));
         assert_eq!(side(&[], Some(160)), Ok(160));
-        let cases: [(&[Option<usize>], Option<u32>, &str); 7] = [
+        type Case<'a> = (&'a [Option<usize>], Option<u32>, &'a str);
+        let cases: [Case<'_>; 7] = [
             (&square(112), Some(160), "112 pixels wide and high, not 160"),
             (&[None, Some(3), None, None], None, "say it"),
             (&[], None, "say it"),

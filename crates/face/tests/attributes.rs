@@ -229,10 +229,12 @@ fn a_mask_covers_a_face_unless_it_is_under_the_chin() {
     }
 }
 
+/// A photo, what is asked of it, where the answer is, and the right one.
+type Case = (&'static str, Attribute, fn(&Attributes) -> bool, bool);
+
 #[test]
 fn smiles_mouths_and_beards_are_seen() {
     let Some(folder) = shared() else { return };
-    type Case = (&'static str, Attribute, fn(&Attributes) -> bool, bool);
     let cases: [Case; 4] = [
         (
             "Smiling",

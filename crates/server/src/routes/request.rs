@@ -193,6 +193,7 @@ impl ExtractRequest {
 }
 
 /// The members of a request that may hold a picture, and what it is called.
+#[derive(Clone, Copy)]
 struct Members {
     text: &'static str,
     name: &'static str,

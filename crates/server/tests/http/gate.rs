@@ -9,6 +9,7 @@ use image::imageops::{blur, crop_imm};
 use crate::support::{Server, jpeg, nobody, photos, pixels, png, two_people};
 
 /// A photo beside the checkout.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn shared(name: &str) -> Option<Vec<u8>> {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/faces")

@@ -167,6 +167,9 @@ impl Fitted {
 }
 
 fn shipped(curve: &Curve, by_person: &ByPerson, units: Units, analyzer: &Analyzer) -> Vec<Shipped> {
+    if !analyzer.calibration().is_measured() {
+        return Vec::new();
+    }
     let cosines = SIMILARITIES.map(|value| analyzer.calibration().cosine(Similarity::new(value)));
     let intervals = resample::intervals(units, DRAWS, |drawn| {
         cosines
@@ -290,6 +293,9 @@ const SEARCHED: [f32; 6] = [80.0, 90.0, 95.0, 97.0, 99.0, 99.5];
 impl InSearch {
     /// For each similarity; the false match rate is the promised one.
     pub(in crate::commands) fn promised(analyzer: &Analyzer) -> Vec<Self> {
+        if !analyzer.calibration().is_measured() {
+            return Vec::new();
+        }
         let at = |value| {
             let similarity = Similarity::new(value);
             let log10 = f64::from(similarity.log10_false_match_rate());
@@ -300,6 +306,9 @@ impl InSearch {
 
     /// For each similarity; the false match rate is that of a fitted curve at the shipped threshold.
     pub(in crate::commands) fn fitted(analyzer: &Analyzer, fitted: &Fitted) -> Vec<Self> {
+        if !analyzer.calibration().is_measured() {
+            return Vec::new();
+        }
         let at = |value| {
             let cosine = analyzer.calibration().cosine(Similarity::new(value));
             Self::at(value, cosine, fitted.curve.log10_fmr(f64::from(cosine)))

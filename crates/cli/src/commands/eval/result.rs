@@ -192,7 +192,10 @@ fn thresholds(analyzer: &Analyzer, by_person: &ByPerson, once: &[u32]) -> Vec<Th
             cosine,
         })
     });
-    std::iter::once(shipped).chain(own).collect()
+    match own {
+        Some(own) if !analyzer.calibration().is_measured() => vec![own],
+        own => std::iter::once(shipped).chain(own).collect(),
+    }
 }
 
 fn intervals(report: &Report, by_person: &ByPerson, measurement: &Measurement) -> Intervals {
@@ -217,6 +220,10 @@ fn at_similarities(
     scores: &Scores,
     measurement: &Measurement,
 ) -> Vec<AtSimilarity> {
+    // Of an embedder that nobody has measured no similarity means anything.
+    if !analyzer.calibration().is_measured() {
+        return Vec::new();
+    }
     let cosines = SIMILARITIES.map(|value| analyzer.calibration().cosine(Similarity::new(value)));
     let intervals = resample::intervals(measurement.units(), DRAWS, |drawn| {
         let rates = |cosine: &f32| {

@@ -143,8 +143,8 @@ mod tests {
         (failure.error, failure.cause)
     }
 
-    fn sure(value: bool, confidence: f32) -> Option<Judgement<bool>> {
-        Some(Judgement { value, confidence })
+    fn sure(value: bool, confidence: f32) -> Judgement<bool> {
+        Judgement { value, confidence }
     }
 
     #[test]
@@ -152,17 +152,17 @@ mod tests {
         type Change = fn(&mut Face);
         let flaws: [(Change, &str, &str); 11] = [
             (
-                |f| f.attributes.sunglasses = sure(true, 91.0),
+                |f| f.attributes.sunglasses = Some(sure(true, 91.0)),
                 "SunglassesDetectedException",
                 "take off your sunglasses",
             ),
             (
-                |f| f.attributes.face_occluded = sure(true, 91.0),
+                |f| f.attributes.face_occluded = Some(sure(true, 91.0)),
                 "CoveredFaceDetectedException",
                 "take off what covers",
             ),
             (
-                |f| f.attributes.eyes_open = sure(false, 91.0),
+                |f| f.attributes.eyes_open = Some(sure(false, 91.0)),
                 "ClosedEyesDetectedException",
                 "open your eyes",
             ),
@@ -229,16 +229,16 @@ mod tests {
             check(&face, &analysis(vec![face.clone()]), &QualityConfig::default()).is_ok()
         };
         assert!(passes(|_| ()));
-        assert!(passes(|f| f.attributes.sunglasses = sure(true, 79.0)));
-        assert!(passes(|f| f.attributes.sunglasses = sure(false, 99.0)));
-        assert!(passes(|f| f.attributes.eyes_open = sure(true, 99.0)));
+        assert!(passes(|f| f.attributes.sunglasses = Some(sure(true, 79.0))));
+        assert!(passes(|f| f.attributes.sunglasses = Some(sure(false, 99.0))));
+        assert!(passes(|f| f.attributes.eyes_open = Some(sure(true, 99.0))));
         let (error, _) = refused(|f| {
-            f.attributes.face_occluded = sure(true, 99.0);
-            f.attributes.sunglasses = sure(true, 99.0);
+            f.attributes.face_occluded = Some(sure(true, 99.0));
+            f.attributes.sunglasses = Some(sure(true, 99.0));
         });
         assert_eq!(error, "SunglassesDetectedException", "the hint that helps");
         let (error, _) = refused(|f| {
-            f.attributes.face_occluded = sure(true, 99.0);
+            f.attributes.face_occluded = Some(sure(true, 99.0));
             f.quality.brightness = 3.0;
         });
         assert_eq!(error, "DarkFaceDetectedException");
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn who_wants_no_gate_has_none() {
         let mut face = face();
-        face.attributes.sunglasses = sure(true, 99.0);
+        face.attributes.sunglasses = Some(sure(true, 99.0));
         let open = QualityConfig {
             max_sunglasses: 100.0,
             ..QualityConfig::default()
