@@ -1,4 +1,4 @@
-//! FaceRes, a `MobileNet` (Howard et al., arXiv:1704.04861) for faces, age and gender, from the TF.js graph model that
+//! FaceRes, a MobileNet (Howard et al., arXiv:1704.04861) for faces, age and gender, from the TF.js graph model that
 //! Human publishes.
 //!
 //! It becomes two models, so that features are to be had without age and gender:

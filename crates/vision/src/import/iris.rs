@@ -1,4 +1,4 @@
-//! `MediaPipe`'s iris network (Ablavatski et al., arXiv:2006.11341), from the TF.js graph model that Human publishes.
+//! MediaPipe's iris network (Ablavatski et al., arXiv:2006.11341), from the TF.js graph model that Human publishes.
 //!
 //! Its weights are named by number, so the graph itself is read: a chain of residual blocks of separable convolutions
 //! with PReLU, which divides into two ends. Only the operators that it has are known here.

@@ -68,7 +68,7 @@ pub enum Conversion {
     FaceresTrunk,
     /// `human-faceres-age-gender`: the same graph model, from the second feature map to age and gender.
     FaceresAgeGender,
-    /// `human-iris`: a TF.js graph model (description, shard) of `MediaPipe`'s iris network.
+    /// `human-iris`: a TF.js graph model (description, shard) of MediaPipe's iris network.
     Iris,
 }
 
