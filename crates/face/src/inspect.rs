@@ -151,12 +151,13 @@ mod tests {
 
     #[test]
     fn the_side_is_what_the_file_says() {
+        type Case<'a> = (&'a [Option<usize>], Option<u32>, &'a str);
+
         let square = |px: usize| [Some(1), Some(3), Some(px), Some(px)];
         assert_eq!(side(&square(112), None), Ok(112));
         assert_eq!(side(&square(112), Some(112)), Ok(112));
         assert_eq!(side(&[None, Some(3), None, None], Some(160)), Ok(160));
         assert_eq!(side(&[], Some(160)), Ok(160));
-        type Case<'a> = (&'a [Option<usize>], Option<u32>, &'a str);
         let cases: [Case<'_>; 7] = [
             (&square(112), Some(160), "112 pixels wide and high, not 160"),
             (&[None, Some(3), None, None], None, "say it"),

@@ -243,9 +243,10 @@ fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
     let size = rows.len();
     for pivot in 0..size {
         for row in pivot + 1..size {
-            let factor = rows[row][pivot] / rows[pivot][pivot];
-            for column in pivot..=size {
-                rows[row][column] -= factor * rows[pivot][column];
+            let above = rows[pivot].clone();
+            let factor = rows[row][pivot] / above[pivot];
+            for (value, above) in rows[row].iter_mut().zip(above).skip(pivot) {
+                *value -= factor * above;
             }
         }
     }

@@ -197,7 +197,9 @@ fn two_loops(gradient: &[f64], memory: &[(Vec<f64>, Vec<f64>)]) -> Vec<f64> {
     }
     if let Some((moved, turned)) = memory.last() {
         let scale = dot(moved, turned) / dot(turned, turned);
-        direction.iter_mut().for_each(|d| *d *= scale);
+        for step in &mut direction {
+            *step *= scale;
+        }
     }
     for ((moved, turned), factor) in memory.iter().zip(factors.iter().rev()) {
         let correction = dot(turned, &direction) / dot(moved, turned);
@@ -268,7 +270,7 @@ mod tests {
     #[test]
     fn the_fit_is_that_of_scikit_learn() {
         let fitted = fit(&rows(), 0.5);
-        let reference = [0.566596, 0.027998, -1.222328];
+        let reference = [0.566_596, 0.027_998, -1.222_328];
         for (found, expected) in fitted.weights.iter().chain([&fitted.bias]).zip(reference) {
             assert!((found - expected).abs() < 1e-5, "{fitted:?}");
         }

@@ -169,7 +169,9 @@ impl Task {
             kind.0 += 1;
             kind.1 += f64::from(u8::from(*log_odds > 0.0));
         }
-        kinds.values_mut().for_each(|kind| kind.1 /= kind.0 as f64);
+        for kind in kinds.values_mut() {
+            kind.1 /= kind.0 as f64;
+        }
         let bins = bins(&counted);
         let weight: f64 = bins.iter().map(|(mass, _)| mass).sum();
         let error = bins

@@ -201,7 +201,10 @@ mod tests {
         };
         assert_eq!((file.sha256, file.size_bytes), (Digest::of(b"abc"), 3));
         assert!(
-            Path::new(&file.name).extension().is_some_and(|ending| ending == "onnx") && !file.name.contains(' '),
+            Path::new(&file.name)
+                .extension()
+                .is_some_and(|ending| ending == "onnx")
+                && !file.name.contains(' '),
             "{}",
             file.name
         );
