@@ -78,6 +78,27 @@ def test_no_attribute_is_invented(rekognition, photos, attributes):
     assert {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"} <= set(face)
 
 
+DEFAULT = {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
+JUDGED = {"Smile", "Eyeglasses", "Sunglasses", "Beard", "Mustache", "EyesOpen", "MouthOpen", "FaceOccluded", "Gender"}
+
+
+def test_all_attributes_come_where_they_are_asked_for(rekognition, photos):
+    [face] = detect(rekognition, photos.read(PERSON[0]), Attributes=["ALL"])
+    assert set(face) == DEFAULT | JUDGED | {"AgeRange", "Emotions", "EyeDirection"}
+    for name in JUDGED:
+        assert 50 <= face[name]["Confidence"] <= 100, (name, face[name])
+    assert face["Smile"]["Value"] is True and face["Sunglasses"]["Value"] is False
+    assert 0 <= face["AgeRange"]["Low"] < face["AgeRange"]["High"]
+    shares = [emotion["Confidence"] for emotion in face["Emotions"]]
+    assert shares == sorted(shares, reverse=True) and abs(sum(shares) - 100) < 0.1
+
+
+@pytest.mark.parametrize("asked, told", [([], set()), (["SUNGLASSES"], {"Sunglasses"}), (["GENDER"], {"Gender"})])
+def test_what_is_not_asked_for_is_not_told(rekognition, photos, asked, told):
+    [face] = detect(rekognition, photos.read(PERSON[0]), Attributes=asked)
+    assert set(face) == DEFAULT | told
+
+
 def test_every_attribute_of_the_model_is_accepted(rekognition, photos):
     for attribute in rekognition.meta.service_model.shape_for("Attribute").enum:
         assert len(detect(rekognition, photos.read(PERSON[0]), Attributes=[attribute])) == 1
