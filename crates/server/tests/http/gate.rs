@@ -75,7 +75,7 @@ fn each_flaw_of_a_real_photo_has_its_error_and_its_hint() {
         ),
         (
             Some(jpeg(
-                &crop_imm(&person, 0, 0, width * 52 / 100, height).to_image(),
+                &crop_imm(&person, 0, 0, width * 60 / 100, height).to_image(),
             )),
             "CutOffFaceDetectedException",
             "move to the middle",

@@ -150,14 +150,25 @@ mod tests {
         let names: Vec<&str> = packs.iter().map(|pack| pack.name.as_str()).collect();
         assert_eq!(names, ["classic", "documents", "samples", "standard", "yunet"]);
         let roles = |name: &str| -> Vec<&String> { packs.get(name).unwrap().roles.keys().collect() };
+        let faces = [
+            "age-gender",
+            "attributes",
+            "attributes-age-gender",
+            "detector",
+            "embedder",
+            "expression",
+            "iris",
+            "landmarks",
+            "runtime",
+        ];
+        assert_eq!(roles("classic"), faces);
         for name in ["standard", "yunet"] {
             assert_eq!(
                 roles(name),
-                ["detector", "embedder", "landmarks", "runtime", "second-embedder"],
+                [faces.as_slice(), &["second-embedder"]].concat(),
                 "{name}"
             );
         }
-        assert_eq!(roles("classic"), ["detector", "embedder", "landmarks", "runtime"]);
         assert_eq!(
             roles("documents"),
             ["text-detector", "text-orientation", "text-recognizer"]
