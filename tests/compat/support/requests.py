@@ -31,7 +31,7 @@ def valid(collection: str, image: bytes, face: str = FACE, user: str = "somebody
         | {
             "Image": picture,
             "ExternalImageId": "photo:1",
-            "DetectionAttributes": ["ALL"],
+            "DetectionAttributes": ["SUNGLASSES"],
             "MaxFaces": 3,
             "QualityFilter": "AUTO",
         },
