@@ -282,7 +282,7 @@ impl Default for QualityConfig {
             max_cut_off: 12.0,
             max_sunglasses: 80.0,
             max_covered: 80.0,
-            max_closed_eyes: 70.0,
+            max_closed_eyes: 80.0,
         }
     }
 }
