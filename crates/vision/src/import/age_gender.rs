@@ -16,17 +16,6 @@ const SIDE: usize = 112;
 /// Channels of the last map.
 const WIDTH: usize = 512;
 
-const SAME: Window = Window {
-    side: 3,
-    stride: 1,
-    padding: (1, 1),
-};
-/// TensorFlow's padding "same" with stride 2 on an even side: one zero, at the end only.
-const SAME_HALF: Window = Window {
-    side: 3,
-    stride: 2,
-    padding: (0, 1),
-};
 /// A pointwise convolution that skips every other row and column.
 const POINT_HALF: Window = Window {
     side: 1,
@@ -42,7 +31,7 @@ pub(super) fn import(weights: &Weights) -> Result<ModelProto, Error> {
         "entry_flow/conv_in",
         &Graph::input(),
         (3, 32),
-        SAME_HALF,
+        Window::SAME_HALF,
     )?;
     let first = graph.relu(&first);
     let x = reduction(
@@ -67,7 +56,7 @@ pub(super) fn import(weights: &Weights) -> Result<ModelProto, Error> {
         for index in 0..3 {
             let name = format!("middle_flow/main_block_{block}/separable_conv{index}");
             let active = graph.relu(&inner);
-            inner = separable_conv(&mut graph, weights, &name, &active, (128, 128), SAME)?;
+            inner = separable_conv(&mut graph, weights, &name, &active, (128, 128), Window::SAME)?;
         }
         x = graph.add(&inner, &x);
     }
@@ -86,7 +75,7 @@ pub(super) fn import(weights: &Weights) -> Result<ModelProto, Error> {
         "exit_flow/separable_conv",
         &x,
         (256, WIDTH),
-        SAME,
+        Window::SAME,
     )?;
     let x = graph.relu(&x);
     // a 7×7 window on 7×7 cells
@@ -108,11 +97,11 @@ fn reduction(
     (inputs, outputs): (usize, usize),
 ) -> Result<Value, Error> {
     let first = format!("{name}/separable_conv0");
-    let inner = separable_conv(graph, weights, &first, active, (inputs, outputs), SAME)?;
+    let inner = separable_conv(graph, weights, &first, active, (inputs, outputs), Window::SAME)?;
     let inner = graph.relu(&inner);
     let second = format!("{name}/separable_conv1");
-    let inner = separable_conv(graph, weights, &second, &inner, (outputs, outputs), SAME)?;
-    let inner = graph.max_pool(&inner, SAME_HALF);
+    let inner = separable_conv(graph, weights, &second, &inner, (outputs, outputs), Window::SAME)?;
+    let inner = graph.max_pool(&inner, Window::SAME_HALF);
     let expansion = format!("{name}/expansion_conv");
     let shortcut = conv(graph, weights, &expansion, x, (inputs, outputs), POINT_HALF)?;
     Ok(graph.add(&inner, &shortcut))

@@ -46,11 +46,6 @@ const BLOCKS: [Block; 14] = [
     block("conv256_down_out", 256, true),
 ];
 
-const SAME: Window = Window {
-    side: 3,
-    stride: 1,
-    padding: (1, 1),
-};
 const HALF: Window = Window {
     side: 3,
     stride: 2,
@@ -103,12 +98,12 @@ pub(super) fn import(weights: &Weights) -> Result<ModelProto, Error> {
 
 fn residual(graph: &mut Graph, weights: &Weights, from: &State, block: &Block) -> Result<State, Error> {
     let (name, width) = (block.name, block.width);
-    let window = if block.halves { HALF } else { SAME };
+    let window = if block.halves { HALF } else { Window::SAME };
     let first = format!("{name}/conv1");
     let inner = scaled_conv(graph, weights, &first, &from.value, (from.width, width), window)?;
     let inner = graph.relu(&inner);
     let second = format!("{name}/conv2");
-    let mut inner = scaled_conv(graph, weights, &second, &inner, (width, width), SAME)?;
+    let mut inner = scaled_conv(graph, weights, &second, &inner, (width, width), Window::SAME)?;
     let mut shortcut = from.value.clone();
     let mut side = from.side;
     if block.halves {

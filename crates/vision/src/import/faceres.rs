@@ -33,28 +33,11 @@ const FEATURES: usize = 256;
 /// Ages 0 to 99.
 const AGES: usize = 100;
 
-const SAME: Window = Window {
-    side: 3,
-    stride: 1,
-    padding: (1, 1),
-};
-/// TensorFlow's padding "same" with stride 2 on an even side: one zero, at the end only.
-const SAME_HALF: Window = Window {
-    side: 3,
-    stride: 2,
-    padding: (0, 1),
-};
-const POINT: Window = Window {
-    side: 1,
-    stride: 1,
-    padding: (0, 0),
-};
-
 pub(super) fn import_trunk(weights: &Weights) -> Result<ModelProto, Error> {
     let mut graph = Graph::default();
     let filters = weights.filters("conv1/convolution/merged_input", 3, 3, WIDTHS[0])?;
     let bias = weights.get("conv1_bn/batchnorm_1/sub", &[WIDTHS[0]])?;
-    let x = graph.conv(&Graph::input(), &filters, bias, SAME_HALF, 1);
+    let x = graph.conv(&Graph::input(), &filters, bias, Window::SAME_HALF, 1);
     let mut x = graph.relu6(&x);
     let mut fine = None;
     for index in 1..=COARSE.0 {
@@ -90,7 +73,11 @@ pub(super) fn import_age_gender(weights: &Weights) -> Result<ModelProto, Error> 
 /// A depthwise and a pointwise convolution.
 fn block(graph: &mut Graph, weights: &Weights, x: &Value, index: usize) -> Result<Value, Error> {
     let (inputs, outputs) = (WIDTHS[index - 1], WIDTHS[index]);
-    let window = if HALVING.contains(&index) { SAME_HALF } else { SAME };
+    let window = if HALVING.contains(&index) {
+        Window::SAME_HALF
+    } else {
+        Window::SAME
+    };
     let depthwise =
         weights.depthwise_filters(&format!("conv_dw_{index}/depthwise_kernel"), window.side, inputs)?;
     let scale = weights.get(&format!("conv_dw_{index}_bn/batchnorm_1/mul"), &[inputs])?;
@@ -98,9 +85,9 @@ fn block(graph: &mut Graph, weights: &Weights, x: &Value, index: usize) -> Resul
     let x = graph.conv(x, &scaled(depthwise, scale), bias, window, inputs);
     let x = graph.relu6(&x);
     let name = format!("conv_pw_{index}/convolution/merged_input");
-    let pointwise = weights.filters(&name, POINT.side, inputs, outputs)?;
+    let pointwise = weights.filters(&name, Window::POINT.side, inputs, outputs)?;
     let bias = weights.get(&format!("conv_pw_{index}_bn/batchnorm_1/sub"), &[outputs])?;
-    let x = graph.conv(&x, &pointwise, bias, POINT, 1);
+    let x = graph.conv(&x, &pointwise, bias, Window::POINT, 1);
     Ok(graph.relu6(&x))
 }
 

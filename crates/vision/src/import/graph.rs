@@ -24,6 +24,27 @@ pub(super) struct Window {
     pub(super) padding: (usize, usize),
 }
 
+impl Window {
+    /// 3 × 3, and the sides stay as they are.
+    pub(super) const SAME: Self = Self {
+        side: 3,
+        stride: 1,
+        padding: (1, 1),
+    };
+    /// 3 × 3, and the sides are halved: TensorFlow's padding "same" on an even side, one zero, at the end only.
+    pub(super) const SAME_HALF: Self = Self {
+        side: 3,
+        stride: 2,
+        padding: (0, 1),
+    };
+    /// 1 × 1.
+    pub(super) const POINT: Self = Self {
+        side: 1,
+        stride: 1,
+        padding: (0, 0),
+    };
+}
+
 /// Collects nodes and weights; names are numbers in order of appearance, so the result is always the same.
 #[derive(Default)]
 pub(super) struct Graph {

@@ -22,23 +22,6 @@ const EXPRESSIONS: usize = 7;
 /// Channels before the first block and after each.
 const WIDTHS: [usize; 5] = [3, 32, 64, 128, 256];
 
-const SAME: Window = Window {
-    side: 3,
-    stride: 1,
-    padding: (1, 1),
-};
-/// TensorFlow's padding "same" with stride 2 on an even side: one zero, at the end only.
-const SAME_HALF: Window = Window {
-    side: 3,
-    stride: 2,
-    padding: (0, 1),
-};
-const POINT: Window = Window {
-    side: 1,
-    stride: 1,
-    padding: (0, 0),
-};
-
 pub(super) fn import(weights: &Weights) -> Result<ModelProto, Error> {
     let mut graph = Graph::default();
     let means = features(&mut graph, weights)?;
@@ -81,20 +64,25 @@ fn dense_block(
 ) -> Result<Value, Error> {
     let name = |conv: usize| format!("dense{index}/conv{conv}");
     let first = if index == 0 {
-        let filters = weights.filters(&format!("{}/filters", name(0)), SAME_HALF.side, inputs, outputs)?;
+        let filters = weights.filters(
+            &format!("{}/filters", name(0)),
+            Window::SAME_HALF.side,
+            inputs,
+            outputs,
+        )?;
         let bias = weights.get(&format!("{}/bias", name(0)), &[outputs])?;
-        graph.conv(x, &filters, bias, SAME_HALF, 1)
+        graph.conv(x, &filters, bias, Window::SAME_HALF, 1)
     } else {
-        separable_conv(graph, weights, &name(0), x, (inputs, outputs), SAME_HALF)?
+        separable_conv(graph, weights, &name(0), x, (inputs, outputs), Window::SAME_HALF)?
     };
     let first = graph.relu(&first);
-    let second = separable_conv(graph, weights, &name(1), &first, (outputs, outputs), SAME)?;
+    let second = separable_conv(graph, weights, &name(1), &first, (outputs, outputs), Window::SAME)?;
     let sum = graph.add(&first, &second);
     let x = graph.relu(&sum);
-    let third = separable_conv(graph, weights, &name(2), &x, (outputs, outputs), SAME)?;
+    let third = separable_conv(graph, weights, &name(2), &x, (outputs, outputs), Window::SAME)?;
     let sum = graph.add(&sum, &third);
     let x = graph.relu(&sum);
-    let fourth = separable_conv(graph, weights, &name(3), &x, (outputs, outputs), SAME)?;
+    let fourth = separable_conv(graph, weights, &name(3), &x, (outputs, outputs), Window::SAME)?;
     let sum = graph.add(&sum, &fourth);
     Ok(graph.relu(&sum))
 }
@@ -109,10 +97,15 @@ pub(super) fn separable_conv(
     window: Window,
 ) -> Result<Value, Error> {
     let depthwise = weights.depthwise_filters(&format!("{name}/depthwise_filter"), window.side, inputs)?;
-    let pointwise = weights.filters(&format!("{name}/pointwise_filter"), POINT.side, inputs, outputs)?;
+    let pointwise = weights.filters(
+        &format!("{name}/pointwise_filter"),
+        Window::POINT.side,
+        inputs,
+        outputs,
+    )?;
     let bias = weights.get(&format!("{name}/bias"), &[outputs])?;
     let x = graph.conv(x, &depthwise, &vec![0.0; inputs], window, inputs);
-    Ok(graph.conv(&x, &pointwise, bias, POINT, 1))
+    Ok(graph.conv(&x, &pointwise, bias, Window::POINT, 1))
 }
 
 #[cfg(test)]
