@@ -71,10 +71,8 @@ pub(crate) fn load_to_measure(
     flip: Option<Switch>,
 ) -> Result<Analyzer> {
     let options = AnalyzerOptions {
-        engine: engine_choice(engine),
-        concurrency,
-        flip_average: flip.map(Switch::is_on),
         uncalibrated: true,
+        ..options(engine, concurrency, flip)
     };
     Ok(Analyzer::load(resolved, options)?)
 }
@@ -95,13 +93,16 @@ pub(crate) fn load(
     concurrency: usize,
     flip: Option<Switch>,
 ) -> Result<Analyzer> {
-    let options = AnalyzerOptions {
+    Ok(Analyzer::load(resolved, options(engine, concurrency, flip))?)
+}
+
+fn options(engine: EngineChoice, concurrency: usize, flip: Option<Switch>) -> AnalyzerOptions {
+    AnalyzerOptions {
         engine: engine_choice(engine),
         concurrency,
         flip_average: flip.map(Switch::is_on),
         uncalibrated: false,
-    };
-    Ok(Analyzer::load(resolved, options)?)
+    }
 }
 
 /// What reads identity documents, on the engine that the pack of face models brings.
