@@ -76,8 +76,10 @@ pub struct AnalyzeOptions {
     pub dense_landmarks: bool,
     /// How many faces, the largest first, are looked at; the others are as if they were not there.
     pub max_faces: usize,
-    /// What is told of each face; nothing by default.
+    /// What is told of faces; nothing by default.
     pub attributes: AttributeSet,
+    /// Of how many faces, the largest first, it is told.
+    pub describe_largest: usize,
 }
 
 impl Default for AnalyzeOptions {
@@ -88,6 +90,7 @@ impl Default for AnalyzeOptions {
             dense_landmarks: false,
             max_faces: usize::MAX,
             attributes: AttributeSet::NONE,
+            describe_largest: usize::MAX,
         }
     }
 }
@@ -299,9 +302,11 @@ impl Analyzer {
             let (mut face, points) = self.assess(image, detection, options.dense_landmarks)?;
             face.enlarge(enlargement);
             analysis.timings.align += start.elapsed();
-            let start = Instant::now();
-            face.attributes = self.attributes(image, &detection, options.attributes)?;
-            analysis.timings.attributes += start.elapsed();
+            if index < options.describe_largest {
+                let start = Instant::now();
+                face.attributes = self.attributes(image, &detection, options.attributes)?;
+                analysis.timings.attributes += start.elapsed();
+            }
             if index < options.encode_largest && choose(&analysis, &face) {
                 let placed = PlacedFace::new(image, &detection, self.landmarks.as_ref(), points);
                 let encoded = self.encode(placed, &mut analysis.timings)?;

@@ -39,6 +39,22 @@ fn sample(name: &str) -> Vec<u8> {
     fs_err::read(DIRECTORY.get_or_init(testing::samples_for_tests).join(name)).unwrap()
 }
 
+#[test]
+fn only_the_largest_faces_are_described_where_that_is_asked_for() {
+    let options = AnalyzeOptions {
+        encode_largest: 0,
+        attributes: AttributeSet::NONE.with(Attribute::Smile),
+        describe_largest: 1,
+        ..AnalyzeOptions::default()
+    };
+    let faces = analyzer()
+        .analyze(&sample("sample1.jpg"), &options)
+        .unwrap()
+        .faces;
+    let described: Vec<bool> = faces.iter().map(|face| face.attributes.smile.is_some()).collect();
+    assert_eq!(described, [true, false, false]);
+}
+
 /// `shared/data/faces`, if it is there.
 fn shared() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/faces");

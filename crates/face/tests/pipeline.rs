@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use selfsame_face::attributes::AttributeSet;
 use selfsame_face::{Analysis, AnalyzeOptions, Analyzer, AnalyzerOptions, EngineChoice};
 use selfsame_vision::pack::testing;
 
@@ -36,7 +37,7 @@ fn similarity(a: &str, b: &str) -> f32 {
 
 #[test]
 fn every_model_can_be_warmed_up() {
-    analyzer().warm_up().unwrap();
+    analyzer().warm_up(AttributeSet::ALL).unwrap();
 }
 
 #[test]

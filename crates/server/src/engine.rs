@@ -26,6 +26,8 @@ pub(crate) use documents::{Card, Error as DocumentError};
 const QUEUE_PER_THREAD: usize = 16;
 /// One face is wanted. The second largest is encoded too, in case the largest turns out not to be one.
 const ENCODED_FACES: usize = 2;
+/// What the quality gate of the flows asks of these faces.
+const GATE: AttributeSet = AttributeSet::QUALITY;
 /// Padding may be there or not: some clients leave it out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -178,7 +180,9 @@ impl Engine {
         let options = AnalyzeOptions {
             limits: self.limits,
             encode_largest: ENCODED_FACES,
-            attributes: AttributeSet::QUALITY.and(self.analyzer.available_attributes()),
+            attributes: GATE.and(self.analyzer.available_attributes()),
+            // A face without a template is refused whatever it wears.
+            describe_largest: ENCODED_FACES,
             ..AnalyzeOptions::default()
         };
         let submitted = Instant::now();
@@ -227,7 +231,7 @@ fn warm_up(analyzer: &Arc<Analyzer>, pool: &Pool, threads: usize) -> Result<(), 
         .filter_map(|_| pool.try_acquire().ok())
         .map(|permit| {
             let analyzer = Arc::clone(analyzer);
-            permit.submit(move || analyzer.warm_up())
+            permit.submit(move || analyzer.warm_up(GATE.and(analyzer.available_attributes())))
         })
         .collect();
     for reply in replies {

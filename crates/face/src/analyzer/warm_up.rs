@@ -4,6 +4,7 @@ use image::{Rgb, RgbImage};
 use selfsame_types::{BoundingBox, Landmarks};
 
 use super::Analyzer;
+use crate::attributes::AttributeSet;
 use crate::parameters::AlignmentKind;
 use crate::points::PlacedFace;
 use crate::{Detection, Error};
@@ -12,9 +13,9 @@ use crate::{Detection, Error};
 const SIDE_PX: u32 = 640;
 
 impl Analyzer {
-    /// Runs each model once, on a grey image as if a face filled it. Threads that do this at the same time warm up
-    /// as many of the models' sessions.
-    pub fn warm_up(&self) -> Result<(), Error> {
+    /// Runs each model once, on a grey image as if a face filled it; of those for attributes the ones that `attributes`
+    /// needs. Threads that do this at the same time warm up as many of the models' sessions.
+    pub fn warm_up(&self, attributes: AttributeSet) -> Result<(), Error> {
         let grey = RgbImage::from_pixel(SIDE_PX, SIDE_PX, Rgb([127; 3]));
         self.detect(&grey)?;
         let points = AlignmentKind::ArcFace.targets(SIDE_PX);
@@ -35,6 +36,7 @@ impl Analyzer {
         if let Some(chips) = self.embedder.align(face)? {
             self.embedder.encode(&chips)?;
         }
+        self.attributes(&grey, &detection, attributes)?;
         Ok(())
     }
 }

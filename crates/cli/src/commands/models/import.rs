@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
+use selfsame_face::attributes::AttributeSet;
 use selfsame_face::{Analyzer, AnalyzerOptions, choose_engine, inspect};
 use selfsame_vision::pack::{Artifact, Manifest, Models, OwnModel, Packs, Resolved};
 use serde_json::json;
@@ -272,7 +273,7 @@ impl Import {
             uncalibrated: self.calibration.is_none(),
             ..AnalyzerOptions::default()
         };
-        Ok(Analyzer::load(resolved, options)?.warm_up()?)
+        Ok(Analyzer::load(resolved, options)?.warm_up(AttributeSet::NONE)?)
     }
 
     fn tell(&self, global: &Global, manifest: &Manifest, path: &Path) -> Result<Exit> {
