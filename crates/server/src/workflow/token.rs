@@ -11,10 +11,14 @@ use crate::access::RootSecret;
 
 /// Names the key that tokens are signed with.
 const LABEL: &str = "selfsame task tokens v1";
+/// Stands first, so that a token never begins with the `-` of base64's address-safe alphabet: command lines take such a
+/// value for an option. Another layout would get another number.
+const LAYOUT: u8 = 1;
 /// Half of HMAC-SHA-256: out of reach of guessing.
 const TAG_BYTES: usize = 16;
 const ID_BYTES: usize = 16;
 const TASK_BYTES: usize = 8;
+const CONTENT_BYTES: usize = size_of::<u8>() + ID_BYTES + TASK_BYTES;
 
 /// Makes and reads tokens.
 #[derive(Clone)]
@@ -32,7 +36,8 @@ impl TaskTokens {
 
     /// The token of a task of an execution.
     pub(crate) fn issue(&self, execution: Uuid, task: u64) -> String {
-        let mut bytes = Vec::with_capacity(ID_BYTES + TASK_BYTES + TAG_BYTES);
+        let mut bytes = Vec::with_capacity(CONTENT_BYTES + TAG_BYTES);
+        bytes.push(LAYOUT);
         bytes.extend_from_slice(execution.as_bytes());
         bytes.extend_from_slice(&task.to_be_bytes());
         let tag = self.mac(&bytes).finalize().into_bytes();
@@ -43,12 +48,12 @@ impl TaskTokens {
     /// The execution and the task of a token that was made here; `None` for any other text.
     pub(crate) fn read(&self, token: &str) -> Option<(Uuid, u64)> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (content, tag) = bytes.split_at_checked(ID_BYTES + TASK_BYTES)?;
+        let (content, tag) = bytes.split_at_checked(CONTENT_BYTES)?;
         if tag.len() != TAG_BYTES {
             return None;
         }
         self.mac(content).verify_truncated_left(tag).ok()?;
-        let (id, task) = content.split_at_checked(ID_BYTES)?;
+        let (id, task) = content.strip_prefix(&[LAYOUT])?.split_at_checked(ID_BYTES)?;
         Some((
             Uuid::from_slice(id).ok()?,
             u64::from_be_bytes(task.try_into().ok()?),
@@ -65,6 +70,17 @@ impl TaskTokens {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_token_looks_like_an_option_of_a_command_line() {
+        let tokens = TaskTokens::new(&RootSecret::new([7; 32]));
+        for first in 0..=u8::MAX {
+            let mut id = [0; ID_BYTES];
+            id[0] = first;
+            let token = tokens.issue(Uuid::from_bytes(id), 1);
+            assert!(!token.starts_with('-'), "{first}: {token}");
+        }
+    }
 
     #[test]
     fn only_tokens_made_here_are_read() {
