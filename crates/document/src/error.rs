@@ -1,5 +1,6 @@
 //! What can go wrong with a document, told apart by who can mend it.
 
+use selfsame_vision::pack::RoleError;
 use selfsame_vision::{decode, engine};
 
 /// Why a document could not be read or the models not be loaded.
@@ -49,24 +50,9 @@ pub enum Error {
     /// The inference engine refused a model or an input.
     #[error("inference failed")]
     Engine(#[from] engine::Error),
-    /// The pack lacks a model that is needed.
-    #[error("the model pack `{pack}` has no {role}; choose another pack or add the role to its manifest")]
-    MissingRole {
-        /// The pack.
-        pack: String,
-        /// The role that is missing.
-        role: &'static str,
-    },
-    /// The pack's manifest describes the model in terms that are not understood.
-    #[error("the parameters of the {role} in model pack `{pack}` are wrong: {reason}")]
-    Parameters {
-        /// The pack.
-        pack: String,
-        /// The role.
-        role: &'static str,
-        /// What is wrong, for the author of the manifest.
-        reason: String,
-    },
+    /// The pack lacks a model that is needed, or describes it in terms that are not understood.
+    #[error(transparent)]
+    Role(#[from] RoleError),
     /// A model answered with a tensor of another shape.
     #[error("the {role} model does not behave as its manifest says: {reason}")]
     Output {

@@ -1,18 +1,17 @@
 //! The front door: the models of one pack and the order in which they are asked.
 
 mod attributes;
+mod loading;
 mod warm_up;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use selfsame_types::{FaceModelVersion, Landmarks, Point, Pose, Quality, Similarity, Template};
+use selfsame_vision::Engine;
 use selfsame_vision::decode::{self, Limits};
-use selfsame_vision::pack::{Resolved, ResolvedModel};
+use selfsame_vision::pack::Resolved;
 use selfsame_vision::warp::Sampling;
-use selfsame_vision::{Engine, LoadOptions, Model};
-use serde::de::DeserializeOwned;
 
 use crate::alignment::align;
 use crate::attributes::{AttributeSet, Attributes};
@@ -20,12 +19,10 @@ use crate::calibration::Calibration;
 use crate::dense_landmarks::DenseLandmarks;
 use crate::detector::{Detection, Detector};
 use crate::embedder::{Embedder, Encoded};
-use crate::parameters::{AlignmentKind, DetectorParameters, EmbedderParameters};
+use crate::parameters::AlignmentKind;
 use crate::points::PlacedFace;
 use crate::{Error, pose, quality};
-
-/// The role whose network adds to what the `embedder` says of a face, where a pack has it.
-const SECOND_EMBEDDER: &str = "second-embedder";
+use loading::Loader;
 
 /// Which engine runs the models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -161,43 +158,11 @@ impl Analyzer {
         let loader = Loader {
             resolved,
             engine: &engine,
-            concurrency: options.concurrency,
+            options,
         };
-        let DetectorParameters { kind } = loader.parameters("detector")?;
-        let mut parameters: EmbedderParameters = loader.parameters("embedder")?;
-        if let Some(flip_average) = options.flip_average {
-            parameters.flip_average = flip_average;
-        }
-        let measured = if parameters.flip_average {
-            &parameters.calibration.flip_averaged
-        } else {
-            &parameters.calibration.single
-        };
-        let calibration = match measured.as_slice() {
-            [] if options.uncalibrated => Calibration::unmeasured(),
-            [] => return Err(loader.uncalibrated()),
-            measured => {
-                Calibration::new(measured).map_err(|error| loader.wrong("embedder", error.to_string()))?
-            }
-        };
-        let mut networks = vec![(loader.model("embedder")?, parameters)];
-        if resolved.roles.contains_key(SECOND_EMBEDDER) {
-            let second = loader.model(SECOND_EMBEDDER)?;
-            networks.push((second, loader.parameters(SECOND_EMBEDDER)?));
-        }
-        let needs_landmarks = networks.iter().any(|(_, p)| p.needs_dense_landmarks());
-        let embedder = Embedder::new(networks).map_err(|reason| loader.wrong("embedder", reason))?;
-        let landmarks = if resolved.roles.contains_key("landmarks") {
-            Some(DenseLandmarks::new(
-                loader.model("landmarks")?,
-                &loader.parameters("landmarks")?,
-            ))
-        } else if needs_landmarks {
-            return Err(loader.missing("landmarks"));
-        } else {
-            None
-        };
-        let detector = Detector::new(loader.model("detector")?, kind);
+        let (embedder, calibration) = loader.embedder()?;
+        let landmarks = loader.landmarks(embedder.needs_dense_landmarks())?;
+        let detector = loader.detector()?;
         let attributes = crate::attributes::Reader::new(resolved, &engine, options.concurrency)?;
         Ok(Self {
             engine,
@@ -384,53 +349,5 @@ pub fn choose_engine(resolved: &Resolved, choice: EngineChoice) -> Result<Engine
             tracing::warn!(%error, "ONNX Runtime does not load; the built-in engine runs instead, two to three times slower");
             Engine::rten()
         })),
-    }
-}
-
-/// Finds roles in a pack and reads what the manifest says of them.
-struct Loader<'a> {
-    resolved: &'a Resolved,
-    engine: &'a Engine,
-    concurrency: usize,
-}
-
-impl Loader<'_> {
-    fn role(&self, role: &'static str) -> Result<&ResolvedModel, Error> {
-        self.resolved.roles.get(role).ok_or_else(|| self.missing(role))
-    }
-
-    fn model(&self, role: &'static str) -> Result<Arc<dyn Model>, Error> {
-        let options = LoadOptions {
-            concurrency: self.concurrency,
-        };
-        Ok(self.engine.load(&self.role(role)?.path, options)?)
-    }
-
-    fn parameters<T: DeserializeOwned>(&self, role: &'static str) -> Result<T, Error> {
-        let table = self.role(role)?.artifact.parameters.clone();
-        table
-            .try_into()
-            .map_err(|error| self.wrong(role, error.to_string()))
-    }
-
-    fn missing(&self, role: &'static str) -> Error {
-        Error::MissingRole {
-            pack: self.resolved.name.clone(),
-            role,
-        }
-    }
-
-    fn uncalibrated(&self) -> Error {
-        Error::Uncalibrated {
-            pack: self.resolved.name.clone(),
-        }
-    }
-
-    fn wrong(&self, role: &'static str, reason: String) -> Error {
-        Error::Parameters {
-            pack: self.resolved.name.clone(),
-            role,
-            reason,
-        }
     }
 }

@@ -66,6 +66,13 @@ impl Embedder {
         &self.version
     }
 
+    /// Whether it needs points that the detector does not give.
+    pub(crate) fn needs_dense_landmarks(&self) -> bool {
+        self.networks
+            .iter()
+            .any(|network| network.alignment == AlignmentKind::Dlib || network.points == PointsKind::Refined)
+    }
+
     /// The chips that the networks want; `None` where the points coincide.
     pub(crate) fn align(&self, mut face: PlacedFace<'_>) -> Result<Option<Vec<RgbImage>>, Error> {
         self.networks

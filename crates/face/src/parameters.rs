@@ -76,13 +76,6 @@ pub(crate) enum PointsKind {
     Refined,
 }
 
-impl EmbedderParameters {
-    /// Whether it needs points that the detector does not give.
-    pub(crate) fn needs_dense_landmarks(&self) -> bool {
-        self.alignment == AlignmentKind::Dlib || self.points == PointsKind::Refined
-    }
-}
-
 /// (cosine, log10 of the false match rate), ascending in cosine, for templates with and without their mirror image's.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Calibrations {

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use selfsame_face::attributes::{Attribute, AttributeSet, Attributes, Emotion, Gender};
 use selfsame_face::{AnalyzeOptions, Analyzer, AnalyzerOptions, EngineChoice, Error};
-use selfsame_vision::pack::testing;
+use selfsame_vision::pack::{RoleError, testing};
 
 fn load(engine: EngineChoice) -> Analyzer {
     let options = AnalyzerOptions {
@@ -177,7 +177,7 @@ fn a_pack_without_the_networks_says_so() {
     let analyzer = Analyzer::load(&resolved, AnalyzerOptions::default()).unwrap();
     let wanted = AttributeSet::NONE.with(Attribute::Smile);
     for error in [
-        analyzer.load_attributes(wanted).unwrap_err(),
+        analyzer.warm_up(wanted).unwrap_err(),
         analyzer
             .analyze(
                 &sample("obama.jpg"),
@@ -191,23 +191,18 @@ fn a_pack_without_the_networks_says_so() {
         assert!(
             matches!(
                 error,
-                Error::MissingRole {
+                Error::Role(RoleError::Missing {
                     role: "attributes",
                     ..
-                }
+                })
             ),
             "{error}"
         );
     }
     // what it has, it can do
     analyzer
-        .load_attributes(AttributeSet::NONE.with(Attribute::Emotions))
+        .warm_up(AttributeSet::NONE.with(Attribute::Emotions))
         .unwrap();
-}
-
-#[test]
-fn the_networks_can_be_loaded_before_they_are_needed() {
-    analyzer().load_attributes(AttributeSet::ALL).unwrap();
 }
 
 #[test]

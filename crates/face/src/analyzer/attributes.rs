@@ -10,7 +10,7 @@ use crate::{Detection, Error};
 
 impl Analyzer {
     /// What `set` asks for, of a face that was found in an upright image. Networks are loaded when they are needed first;
-    /// one that the pack lacks is [`Error::MissingRole`].
+    /// one that the pack lacks is an [`Error::Role`].
     pub fn attributes(
         &self,
         image: &RgbImage,
@@ -24,12 +24,6 @@ impl Analyzer {
     #[must_use]
     pub fn available_attributes(&self) -> AttributeSet {
         self.attributes.available()
-    }
-
-    /// Loads the networks that `set` needs, so that no photo waits for it and a role that the pack lacks is told at
-    /// the start.
-    pub fn load_attributes(&self, set: AttributeSet) -> Result<(), Error> {
-        self.attributes.load(set)
     }
 
     /// The numbers that attributes are judged by: what `xtask fit-attributes` fits heads on. Groups are missing where

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use image::RgbImage;
-use selfsame_vision::pack::Resolved;
+use selfsame_vision::pack::{Resolved, RoleError};
 use selfsame_vision::{Engine, LoadOptions, Model, Normalization, Tensor};
 use serde::Deserialize;
 
@@ -63,7 +63,7 @@ impl Network {
 
     /// Loads it, if that has not been done.
     pub(super) fn model(&self) -> Result<&Arc<dyn Model>, Error> {
-        let loading = self.loading.as_ref().ok_or_else(|| Error::MissingRole {
+        let loading = self.loading.as_ref().ok_or_else(|| RoleError::Missing {
             pack: self.pack.clone(),
             role: self.role,
         })?;
@@ -115,14 +115,7 @@ impl PixelNetwork {
                 input_px: 0,
                 pixels: Normalization::RAW_RGB,
             },
-            Some(model) => {
-                let table = model.artifact.parameters.clone();
-                table.try_into().map_err(|error| Error::Parameters {
-                    pack: resolved.name.clone(),
-                    role,
-                    reason: error.to_string(),
-                })?
-            }
+            Some(_) => resolved.parameters(role)?,
         };
         Ok(Self {
             network: Network::new(resolved, role, engine, concurrency),

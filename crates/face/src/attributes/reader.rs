@@ -55,11 +55,8 @@ impl Reader {
             age_gender: network("age-gender")?,
             expression: network("expression")?,
             iris: network("iris")?,
-            heads: HeadFile::committed().map_err(|error| Error::Parameters {
-                pack: resolved.name.clone(),
-                role: "attributes",
-                reason: error.to_string(),
-            })?,
+            heads: HeadFile::committed()
+                .map_err(|error| resolved.wrong_parameters("attributes", error.to_string()))?,
         })
     }
 
@@ -75,26 +72,6 @@ impl Reader {
         }
         let features = self.features(image, face, &self.groups(set))?;
         Ok(self.heads.judge(&features, set))
-    }
-
-    /// Loads the networks that `set` needs.
-    pub(crate) fn load(&self, set: AttributeSet) -> Result<(), Error> {
-        let groups = self.groups(set);
-        let needs = |needed: &[FeatureGroup]| needed.iter().any(|group| groups.contains(group));
-        if needs(TRUNK) {
-            self.trunk.load()?;
-        }
-        if needs(AGE_GENDER) {
-            self.rest.model()?;
-            self.age_gender.load()?;
-        }
-        if needs(EXPRESSION) {
-            self.expression.load()?;
-        }
-        if needs(IRIS) {
-            self.iris.load()?;
-        }
-        Ok(())
     }
 
     /// What the networks of the pack can tell.

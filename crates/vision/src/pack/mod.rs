@@ -17,6 +17,7 @@ mod own;
 mod packs;
 mod progress;
 mod resolver;
+mod roles;
 mod session;
 mod source;
 #[doc(hidden)]
@@ -33,6 +34,7 @@ pub use own::OwnModel;
 pub use packs::Packs;
 pub use progress::{Progress, Silent};
 pub use resolver::{Fetched, Resolved, ResolvedModel, Resolver};
+pub use roles::RoleError;
 pub use source::{InvalidSource, PackageMember, Source};
 
 /// The role of the inference library: wanted, never needed.
