@@ -26,8 +26,6 @@ pub(crate) use documents::{Card, Error as DocumentError};
 const QUEUE_PER_THREAD: usize = 16;
 /// One face is wanted. The second largest is encoded too, in case the largest turns out not to be one.
 const ENCODED_FACES: usize = 2;
-/// What the quality gate of the flows asks of these faces.
-const GATE: AttributeSet = AttributeSet::QUALITY;
 /// Padding may be there or not: some clients leave it out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -92,6 +90,8 @@ pub(crate) struct Engine {
     analyzer: Arc<Analyzer>,
     pool: Pool,
     limits: Limits,
+    /// What the quality gate of the flows asks of a face.
+    gate: AttributeSet,
     documents: Arc<Documents>,
 }
 
@@ -110,12 +110,14 @@ impl Engine {
             queue => queue,
         };
         let pool = Pool::new(PoolOptions { threads, queue }).map_err(Error::Threads)?;
-        warm_up(&analyzer, &pool, threads)?;
+        let gate = config.quality.attributes().and(analyzer.available_attributes());
+        warm_up(&analyzer, &pool, threads, gate)?;
         let limits = decode_limits(&config.limits);
         let engine = Self {
             analyzer,
             pool,
             limits,
+            gate,
             documents: Arc::new(Documents::new(&config.models, progress, limits, threads)),
         };
         Ok((engine, warnings))
@@ -154,6 +156,7 @@ impl Engine {
         today: Date,
     ) -> Result<Document, DocumentError> {
         let (analyzer, documents) = (Arc::clone(&self.analyzer), Arc::clone(&self.documents));
+        documents::prepare(&documents, &analyzer).await?;
         permit
             .submit(move || documents.read(&analyzer, &bytes, today))
             .await?
@@ -167,6 +170,7 @@ impl Engine {
         today: Date,
     ) -> Result<Card, CardError> {
         let (analyzer, documents) = (Arc::clone(&self.analyzer), Arc::clone(&self.documents));
+        documents::prepare(&documents, &analyzer).await?;
         let reply = permit.submit(move || {
             let bytes = image_bytes(&text).ok_or(CardError::Base64)?;
             Ok(documents.card(&analyzer, &bytes, today)?)
@@ -180,7 +184,7 @@ impl Engine {
         let options = AnalyzeOptions {
             limits: self.limits,
             encode_largest: ENCODED_FACES,
-            attributes: GATE.and(self.analyzer.available_attributes()),
+            attributes: self.gate,
             // A face without a template is refused whatever it wears.
             describe_largest: ENCODED_FACES,
             ..AnalyzeOptions::default()
@@ -226,12 +230,12 @@ pub fn load_analyzer(
 }
 
 /// The first inference of each thread is slow; it is ours, not the first clients'.
-fn warm_up(analyzer: &Arc<Analyzer>, pool: &Pool, threads: usize) -> Result<(), Error> {
+fn warm_up(analyzer: &Arc<Analyzer>, pool: &Pool, threads: usize, gate: AttributeSet) -> Result<(), Error> {
     let replies: Vec<_> = (0..threads)
         .filter_map(|_| pool.try_acquire().ok())
         .map(|permit| {
             let analyzer = Arc::clone(analyzer);
-            permit.submit(move || analyzer.warm_up(GATE.and(analyzer.available_attributes())))
+            permit.submit(move || analyzer.warm_up(gate))
         })
         .collect();
     for reply in replies {

@@ -73,12 +73,6 @@ impl AttributeSet {
         .with(Attribute::FaceOccluded)
         .with(Attribute::EyeDirection);
 
-    /// What a check of photo quality needs: sunglasses, covered face, closed eyes.
-    pub const QUALITY: Self = Self::NONE
-        .with(Attribute::Sunglasses)
-        .with(Attribute::FaceOccluded)
-        .with(Attribute::EyesOpen);
-
     /// This set and `attribute`.
     #[must_use]
     pub const fn with(self, attribute: Attribute) -> Self {
@@ -228,7 +222,8 @@ mod tests {
             let expected = matches!(attribute, Attribute::Smile | Attribute::Beard);
             assert_eq!(set.contains(attribute), expected, "{attribute:?}");
         }
-        assert_eq!(set.and(AttributeSet::QUALITY), AttributeSet::NONE);
+        let other = AttributeSet::NONE.with(Attribute::Sunglasses);
+        assert_eq!(set.and(other), AttributeSet::NONE);
         assert_eq!(set.and(AttributeSet::ALL), set);
         assert!(set.without(Attribute::Smile).without(Attribute::Beard).is_empty());
         assert_eq!(
@@ -240,7 +235,5 @@ mod tests {
     #[test]
     fn nothing_is_asked_for_unless_said_so() {
         assert!(AttributeSet::default().is_empty());
-        assert!(!AttributeSet::QUALITY.contains(Attribute::Gender));
-        assert!(!AttributeSet::QUALITY.contains(Attribute::AgeRange));
     }
 }

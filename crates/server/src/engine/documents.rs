@@ -1,5 +1,5 @@
-//! Identity documents on the inference threads. Their models are loaded when the first document comes: who never sends
-//! one pays no memory for them.
+//! Identity documents. Their models are loaded when the first document comes, aside of the inference threads: who never
+//! sends one pays no memory for them, and nobody's login waits while they are fetched.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -9,6 +9,7 @@ use selfsame_face::{Analysis, AnalyzeOptions, Analyzer};
 use selfsame_vision::decode::Limits;
 use selfsame_vision::pack::{self, Models, Packs, Progress, Resolver};
 use selfsame_vision::pool;
+use tokio::task::spawn_blocking;
 
 use super::mirror;
 use crate::config::ModelsConfig;
@@ -50,6 +51,18 @@ pub(super) struct Documents {
     reader: OnceLock<Reader>,
     /// Held while the models are fetched and loaded, so that this happens once.
     loading: Mutex<()>,
+}
+
+/// Fetches and loads the models, unless that has been done. Whoever does not wait for it stops nothing.
+pub(super) async fn prepare(documents: &Arc<Documents>, analyzer: &Arc<Analyzer>) -> Result<(), Error> {
+    if documents.reader.get().is_some() {
+        return Ok(());
+    }
+    let (documents, analyzer) = (Arc::clone(documents), Arc::clone(analyzer));
+    let loading = spawn_blocking(move || documents.reader(&analyzer).map(|_| ()));
+    loading
+        .await
+        .map_err(|error| pool::Error::Panicked(error.to_string()))?
 }
 
 impl Documents {
