@@ -31,4 +31,5 @@ pub use calibration::{Calibration, InvalidCalibration};
 pub use detector::Detection;
 pub use error::Error;
 pub use frame::cut_off_percent;
+pub use template_map::TEMPLATE_MAPS;
 pub use unified_quality::{Measures, unified_quality};

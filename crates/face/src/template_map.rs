@@ -7,8 +7,8 @@
 
 use serde::Deserialize;
 
-/// The maps that come with the program, by name.
-const NAMED: &[(&str, &str)] = &[
+/// The maps that come with the program: name and TOML, as `models/maps/NAME.toml`.
+pub const TEMPLATE_MAPS: &[(&str, &str)] = &[
     (
         "mobilefacenet-foamliu-1",
         include_str!("../../../models/maps/mobilefacenet-foamliu-1.toml"),
@@ -55,7 +55,7 @@ impl MapChoice {
         let map = match self {
             Self::Own(map) => map,
             Self::Named(name) => {
-                let (_, text) = NAMED
+                let (_, text) = TEMPLATE_MAPS
                     .iter()
                     .find(|(known, _)| *known == name)
                     .ok_or_else(|| format!("there is no map `{name}`; known are {}", names()))?;
@@ -77,7 +77,7 @@ impl MapChoice {
 }
 
 fn names() -> String {
-    let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = TEMPLATE_MAPS.iter().map(|(name, _)| *name).collect();
     names.join(", ")
 }
 

@@ -29,7 +29,11 @@ pub(super) struct About {
 /// What the peer works on.
 pub(super) struct Work<'a> {
     pub(super) detector: &'a Path,
+    pub(super) landmarks: &'a Path,
     pub(super) embedder: &'a Path,
+    pub(super) second_embedder: &'a Path,
+    /// Directory of the maps.
+    pub(super) maps: &'a Path,
     pub(super) photo: &'a Path,
     pub(super) flip: bool,
 }
@@ -43,13 +47,17 @@ pub(super) struct Peer {
 impl Peer {
     /// Starts the script and waits until its models are loaded and warm.
     pub(super) fn start(python: &Path, work: &Work<'_>) -> Result<Self> {
-        let mut arguments: Vec<&OsStr> = vec!["--detector".as_ref(), work.detector.as_ref()];
-        arguments.extend::<[&OsStr; 4]>([
-            "--embedder".as_ref(),
-            work.embedder.as_ref(),
-            "--photo".as_ref(),
-            work.photo.as_ref(),
-        ]);
+        let mut arguments: Vec<&OsStr> = Vec::new();
+        for (flag, path) in [
+            ("--detector", work.detector),
+            ("--landmarks", work.landmarks),
+            ("--embedder", work.embedder),
+            ("--second-embedder", work.second_embedder),
+            ("--maps", work.maps),
+            ("--photo", work.photo),
+        ] {
+            arguments.extend([flag.as_ref(), path.as_os_str()]);
+        }
         if work.flip {
             arguments.push("--flip".as_ref());
         }

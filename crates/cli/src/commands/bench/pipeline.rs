@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Args;
-use selfsame_face::{AnalyzeOptions, Analyzer};
+use selfsame_face::{AnalyzeOptions, Analyzer, TEMPLATE_MAPS};
 use selfsame_vision::pack::Resolved;
 use serde::Serialize;
 
@@ -167,31 +167,28 @@ impl Pipeline {
 
     fn compare(&self, resolved: &Resolved, analyzer: &Analyzer, photo: &[u8]) -> Result<Compared> {
         let python = self.peer.clone().unwrap_or_default();
-        let (Some(detector), Some(embedder)) =
-            (resolved.roles.get("detector"), resolved.roles.get("embedder"))
-        else {
-            return Err(Failure::new("the pack lacks the models that the peer runs").into());
-        };
-        let parameters = &embedder.artifact.parameters;
-        if parameters.get("alignment").and_then(toml::Value::as_str) != Some("arcface-112") {
+        if resolved.name != "standard" {
             return Err(
                 Failure::usage("the peer runs the models of the standard pack only")
                     .hint("--pack standard")
                     .into(),
             );
         }
-        let pack_flips = parameters
-            .get("flip_average")
-            .and_then(toml::Value::as_bool)
-            .unwrap_or(false);
         let directory = tempfile::tempdir()?;
-        let path = directory.path().join("photo.jpg");
+        let maps = directory.path();
+        let path = maps.join("photo.jpg");
         fs_err::write(&path, photo)?;
+        for (name, text) in TEMPLATE_MAPS {
+            fs_err::write(maps.join(format!("{name}.toml")), text)?;
+        }
         let work = Work {
-            detector: &detector.path,
-            embedder: &embedder.path,
+            detector: &resolved.role("detector")?.path,
+            landmarks: &resolved.role("landmarks")?.path,
+            embedder: &resolved.role("embedder")?.path,
+            second_embedder: &resolved.role("second-embedder")?.path,
+            maps,
             photo: &path,
-            flip: self.flip.map_or(pack_flips, Switch::is_on),
+            flip: self.flip.is_none_or(Switch::is_on),
         };
         let mut peer = Peer::start(&python, &work)?;
         let (ours, theirs) = self.take_turns(&mut peer, analyzer, photo)?;
