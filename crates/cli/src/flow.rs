@@ -6,6 +6,7 @@ use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use selfsame_server::MAX_PHOTOS;
 use selfsame_types::UserId;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -15,15 +16,15 @@ use crate::arguments::{Global, ServerArguments};
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 
-/// Who, with which photo, at which server.
+/// Who, with which photos, at which server.
 #[derive(Debug, Args)]
 pub(crate) struct Submission {
     /// The user's id: 1–128 letters, digits and `_.-:@+`; case matters.
     #[arg(short, long, value_name = "ID")]
     pub(crate) user: UserId,
-    /// A photo of the user: JPEG, PNG or WebP.
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) photo: PathBuf,
+    /// A photo of the user: JPEG, PNG or WebP. May be given up to five times: the best photo is used.
+    #[arg(short, long = "photo", value_name = "FILE", required = true)]
+    pub(crate) photos: Vec<PathBuf>,
     /// Which server.
     #[command(flatten)]
     pub(crate) server: ServerArguments,
@@ -75,10 +76,10 @@ pub(crate) fn submit(
     route: &str,
     extra: Extra<'_>,
 ) -> Result<Exit> {
-    let photo = fs_err::read(&submission.photo)?;
     let mut body = Map::new();
     body.insert("UserId".to_owned(), submission.user.as_str().into());
-    body.insert("Image".to_owned(), STANDARD.encode(photo).into());
+    let (key, images) = images(&submission.photos)?;
+    body.insert(key.to_owned(), images);
     if let Some(properties) = extra.properties {
         body.insert("Properties".to_owned(), Value::Object(properties.clone()));
     }
@@ -110,6 +111,20 @@ pub(crate) fn submit(
             ),
         })?;
     Ok(Exit::from_match(outcome.status.is_some()))
+}
+
+/// One photo as `Image`, several as `Images`.
+fn images(photos: &[PathBuf]) -> Result<(&'static str, Value)> {
+    if photos.len() > MAX_PHOTOS {
+        let message = format!("{} photos are too many; {MAX_PHOTOS} are looked at", photos.len());
+        return Err(Failure::usage(message).into());
+    }
+    let encoded = |photo: &PathBuf| Ok(STANDARD.encode(fs_err::read(photo)?));
+    let mut images: Vec<String> = photos.iter().map(encoded).collect::<Result<_>>()?;
+    Ok(match images.len() {
+        1 => ("Image", images.remove(0).into()),
+        _ => ("Images", images.into()),
+    })
 }
 
 /// Reads the envelope of Step Functions' `StartSyncExecution`.

@@ -26,5 +26,6 @@ pub mod workflow;
 
 pub use engine::{Error as EngineError, decode_limits, load_analyzer};
 pub use gallery::Error as GalleryError;
+pub use routes::MAX_PHOTOS;
 pub use secret::Secret;
 pub use start::{Environment, Error, Running, start, termination};

@@ -23,6 +23,14 @@ fn register_log_in_refuse_update_erase() {
             "{photo}"
         );
     }
+    // Of several photos the best is used: a group tells nobody apart.
+    let mut several = server.flow("auth", "Ada", "sample1.jpg");
+    several.arg("-p").arg(sample("obama2.jpg"));
+    assert_eq!(json(&run(&mut several, 0))["status"], "Verified");
+    for _ in 0..4 {
+        several.arg("-p").arg(sample("obama2.jpg"));
+    }
+    run(&mut several, 2);
     let refused = json(&run(&mut server.flow("auth", "Ada", "biden.jpg"), 1));
     assert_eq!(
         (refused["status"].as_str(), refused["error"].as_str()),

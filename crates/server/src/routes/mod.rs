@@ -27,6 +27,8 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use request::MAX_PHOTOS;
+
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::http::observe::observe;

@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 
 use crate::error::{Code, Error};
 
-/// How many photos may be sent of which the best is used. Ours: a second of a camera that looks five times.
-const MAX_PHOTOS: usize = 5;
+/// How many photos a request may bring, of which the best is used. Ours: a second of a camera that looks five times.
+pub const MAX_PHOTOS: usize = 5;
 
 /// A person and a photo.
 #[derive(Deserialize, ToSchema)]
