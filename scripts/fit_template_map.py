@@ -5,10 +5,9 @@
 Labels are not used: one photo of each of some thousand people is best. Needs numpy; the photos are encoded by the
 `standard` pack itself, each of its networks alone and without a map.
 
-* First embedder: the mean is subtracted, and the DAMPED directions of largest spread are shortened as a whitening would
-  do whose covariance is mixed with the identity (SHRINKAGE parts of the sample's, the rest identity).
-* Second embedder: the mean is subtracted and the KEPT directions of largest spread are kept (principal components),
-  scaled likewise.
+Of both embedders the mean is subtracted and the directions of largest spread (principal components) are kept, of the first
+all of them, scaled as a whitening would do whose covariance is mixed with the identity (SHRINKAGE parts of the sample's,
+the rest identity).
 
 The constants were chosen on the choosing half of other people: docs/ACCURACY.md, "The embedding".
 """
@@ -23,8 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-DAMPED, SHRINKAGE = 8, 0.35
-KEPT, KEPT_SHRINKAGE = 64, 0.2
+# By role: the map's name, how many directions are kept, SHRINKAGE.
+MAPS = {"embedder": ("mobilefacenet-foamliu-1", 128, 0.5), "second-embedder": ("dlib-resnet-1", 64, 0.2)}
 STANDARD = Path(__file__).parent.parent / "models/packs/standard.toml"
 
 
@@ -78,19 +77,9 @@ def numbers(values):
     return "[" + ", ".join(f"{value:.3f}" for value in values) + "]"
 
 
-def first(values):
+def fit(values, count, shrinkage):
     spread, directions = principal(values)
-    scale = whitening(spread, SHRINKAGE)
-    gains = scale[:DAMPED] / scale[DAMPED:].mean() - 1
-    lines = [f"centre = {numbers(values.mean(0))}"]
-    for gain, direction in zip(gains, directions):
-        lines += ["", "[[damped]]", f"gain = {gain:.3f}", f"direction = {numbers(direction)}"]
-    return lines
-
-
-def second(values):
-    spread, directions = principal(values)
-    scaled = directions[:KEPT] * whitening(spread[:KEPT], KEPT_SHRINKAGE)[:, None]
+    scaled = directions[:count] * whitening(spread[:count], shrinkage)[:, None]
     rows = [f"    {numbers(direction)}," for direction in scaled]
     return [f"centre = {numbers(values.mean(0))}", "kept = [", *rows, "]"]
 
@@ -101,13 +90,10 @@ def main():
     parser.add_argument("photos", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    for role, name, fit in [
-        ("embedder", "mobilefacenet-foamliu-1", first),
-        ("second-embedder", "dlib-resnet-1", second),
-    ]:
+    for role, (name, count, shrinkage) in MAPS.items():
         values = templates(arguments.selfsame, arguments.photos, role)
         header = f"# Fitted to {len(values)} faces by scripts/fit_template_map.py; docs/MODELS.md says to whose."
-        (arguments.out / f"{name}.toml").write_text("\n".join([header, *fit(values)]) + "\n")
+        (arguments.out / f"{name}.toml").write_text("\n".join([header, *fit(values, count, shrinkage)]) + "\n")
         print(f"{name}: {len(values)} faces")
 
 

@@ -187,8 +187,7 @@ class Embedder:
         self.weight, self.flip, self.cubic = weight, flip, cubic
         fitted = tomllib.loads(map_path.read_text())
         self.centre = np.array(fitted["centre"], np.float32)
-        self.damped = [(entry["gain"], np.array(entry["direction"], np.float32)) for entry in fitted.get("damped", [])]
-        self.kept = np.array(fitted["kept"], np.float32) if "kept" in fitted else None
+        self.kept = np.array(fitted["kept"], np.float32)
 
     def align(self, image, points):
         return warp(image, similarity_transform(points, self.targets), self.side, self.cubic)
@@ -200,11 +199,7 @@ class Embedder:
         if self.flip:
             mirrored = np.ascontiguousarray(tensor[..., ::-1])
             values = unit(values + unit(self.model.run(None, {self.input: mirrored})[0][0]))
-        values = values - self.centre
-        for gain, direction in self.damped:
-            values = values + gain * (values @ direction) * direction
-        if self.kept is not None:
-            values = self.kept @ values
+        values = self.kept @ (values - self.centre)
         return unit(values) * math.sqrt(self.weight)
 
 

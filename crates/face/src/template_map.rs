@@ -2,8 +2,8 @@
 //!
 //! Embeddings of all people lie off centre and spread unevenly: some directions tell age, sex or the camera rather
 //! than the person, and strangers who agree in them come too close. The map subtracts the mean of many people's
-//! embeddings and shortens the directions of largest spread (a partial whitening), or keeps only the directions that
-//! vary at all. It is fitted by `scripts/fit_template_map.py`; `docs/MODELS.md` says on what.
+//! embeddings and turns to the directions of their spread, each scaled so that the largest count less (a partial whitening);
+//! of a network that uses few of its directions it keeps only those. It is fitted by `scripts/fit_template_map.py`; `docs/MODELS.md` says on what.
 
 use serde::Deserialize;
 
@@ -33,20 +33,9 @@ pub(crate) enum MapChoice {
 pub(crate) struct TemplateMap {
     /// Subtracted first; one value per value of the network.
     centre: Vec<f32>,
-    /// Directions that are shortened (or, with a positive gain, lengthened).
-    #[serde(default)]
-    damped: Vec<Damped>,
     /// If there are any, the result is the products with these directions instead of the values themselves.
     #[serde(default)]
     kept: Vec<Vec<f32>>,
-}
-
-/// A unit vector; what lies along it is multiplied by 1 + `gain`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Damped {
-    gain: f32,
-    direction: Vec<f32>,
 }
 
 impl MapChoice {
@@ -62,12 +51,8 @@ impl MapChoice {
                 toml::from_str(text).map_err(|error| format!("map `{name}`: {error}"))?
             }
         };
-        let lengths = || {
-            std::iter::once(map.centre.len())
-                .chain(map.damped.iter().map(|damped| damped.direction.len()))
-                .chain(map.kept.iter().map(Vec::len))
-        };
-        match lengths().find(|length| *length != dimensions) {
+        let mut lengths = std::iter::once(map.centre.len()).chain(map.kept.iter().map(Vec::len));
+        match lengths.find(|length| *length != dimensions) {
             None => Ok(map),
             Some(length) => Err(format!(
                 "the map is for {length} values, the network has {dimensions}"
@@ -84,19 +69,13 @@ fn names() -> String {
 impl TemplateMap {
     /// The mapped values; not of unit length.
     pub(crate) fn apply(&self, values: &[f32]) -> Vec<f32> {
-        let mut mapped: Vec<f32> = values.iter().zip(&self.centre).map(|(v, c)| v - c).collect();
-        for damped in &self.damped {
-            let along = damped.gain * dot(&mapped, &damped.direction);
-            for (value, direction) in mapped.iter_mut().zip(&damped.direction) {
-                *value += along * direction;
-            }
-        }
+        let centred: Vec<f32> = values.iter().zip(&self.centre).map(|(v, c)| v - c).collect();
         if self.kept.is_empty() {
-            return mapped;
+            return centred;
         }
         self.kept
             .iter()
-            .map(|direction| dot(&mapped, direction))
+            .map(|direction| dot(&centred, direction))
             .collect()
     }
 }
@@ -118,11 +97,9 @@ mod tests {
     }
 
     #[test]
-    fn centred_damped_and_kept() {
-        let text =
-            "map = { centre = [1.0, 0.0, 0.0], damped = [{ gain = -0.5, direction = [0.0, 1.0, 0.0] }] }";
-        let damping = map(text).resolve(3).unwrap();
-        assert_eq!(damping.apply(&[3.0, 4.0, 5.0]), [2.0, 2.0, 5.0]);
+    fn centred_and_kept() {
+        let centring = map("map = { centre = [1.0, 0.0, 0.0] }").resolve(3).unwrap();
+        assert_eq!(centring.apply(&[3.0, 4.0, 5.0]), [2.0, 4.0, 5.0]);
         let keeping = map("map = { centre = [1.0, 0.0], kept = [[0.6, 0.8]] }");
         let kept = keeping.resolve(2).unwrap().apply(&[6.0, 10.0]);
         assert!((kept[0] - 11.0).abs() < 1e-5 && kept.len() == 1, "{kept:?}");
@@ -133,10 +110,6 @@ mod tests {
         for (name, values) in [("mobilefacenet-foamliu-1", 128), ("dlib-resnet-1", 64)] {
             let map = MapChoice::Named(name.to_owned()).resolve(128).unwrap();
             assert_eq!(map.apply(&[0.1; 128]).len(), values, "{name}");
-            for damped in &map.damped {
-                let length = dot(&damped.direction, &damped.direction);
-                assert!((length - 1.0).abs() < 0.01 && damped.gain > -1.0, "{name}");
-            }
             // Uncorrelated directions, scaled.
             for (index, kept) in map.kept.iter().enumerate() {
                 let next = &map.kept[(index + 1) % map.kept.len()];
