@@ -1,6 +1,6 @@
 //! Bars for the quality filters of face APIs: which faces are good enough to be compared.
 //!
-//! The values were chosen by measurement (`selfsame eval --quality`, `docs/ACCURACY.md`) with the standard pack at
+//! The values were chosen by measurement (`selfsame eval --quality`, `docs/ACCURACY.md`) with version 1 of the standard pack at
 //! similarity 80, which promises that strangers match one time in 100. Two things count: how many of its matches with good
 //! photos a face loses, and how often faces as bad as it match each other though they show strangers.
 //! *Low* refuses from one match in four lost, or one stranger in ten matched; *medium* from one match in 25 lost; *high*

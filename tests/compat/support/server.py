@@ -59,7 +59,9 @@ class Server:
     def __init__(self, program: Path, **settings: str):
         self.program = program
         self.data = Path(tempfile.mkdtemp(prefix="selfsame-compat-"))
-        values = environment() | {f"SELFSAME_{name.upper()}": value for name, value in settings.items()}
+        # The clients keep connections and are told not to try twice, so none may be closed while it waits to be used again.
+        values = environment() | {"SELFSAME_SERVER_HEADER_TIMEOUT_MS": "120000"}
+        values |= {f"SELFSAME_{name.upper()}": value for name, value in settings.items()}
         values["SELFSAME_API_KEY"] = ADMINISTRATOR
         self.log: list[str] = []
         self.process = subprocess.Popen(

@@ -14,12 +14,12 @@ pub struct QualityConfig {
     /// Brightness of the face, 0–100. Own measurement on 250 photos of people in the wild: the darkest has 20; the same
     /// photos with an eighth of the light have 3 to 9.
     pub min_brightness: f32,
-    /// Sharpness of the face, 0–100. Of the same photos the softest has 35. Below 20, one pair of strangers in eight or more
+    /// Sharpness of the face, 0–100. Of the same photos the softest has 35. Below 20, one pair of strangers in ten or more
     /// reach similarity 80 (`selfsame eval --quality`): such faces resemble each other.
     pub min_sharpness: f32,
     /// The same at the other end: no photo of those 250 has more than 76; overexposed ones lose matches from 85 on.
     pub max_brightness: f32,
-    /// The shorter side of the face's box, in pixels of a photo that is reduced to 1920: what Rekognition asks for. Below 30,
+    /// The shorter side of the face's box, in pixels of a photo that is reduced to 1920: what Rekognition asks for. Below 26,
     /// one match in twenty is lost.
     pub min_face_px: f32,
     /// Percent of the face, from hairline to chin and ear to ear, that may lie outside of the photo.

@@ -39,7 +39,7 @@ fn the_standard_pack_falls_back_with_one_warning_that_states_the_cost() {
     for part in [
         "`classic` is used instead of `standard`",
         "25 %",
-        "12 %",
+        "11 %",
         "1 in 10 000",
         "hint:",
     ] {
