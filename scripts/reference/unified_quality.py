@@ -17,12 +17,11 @@ from scipy.optimize import minimize
 
 # centre and width of each factor, as in the source: the rounded result of this script
 FACTORS = {
-    "sharp": (8.0, 4.75),
-    "not dark": (1.447, 0.215),
-    "not bright": (-95.5, 6.5),
-    "large": (3.016, 0.155),
-    "frontal": (-49.0, 6.5),
-    "upright": (-93.0, 27.0),
+    "sharp": (5.6, 4.4),
+    "not dark": (1.292, 0.211),
+    "not bright": (-96.5, 6.4),
+    "large": (2.84, 0.168),
+    "frontal": (-55.0, 7.0),
 }
 START = {
     "sharp": (10.0, 8.0),
@@ -30,7 +29,6 @@ START = {
     "not bright": (-98.0, 6.0),
     "large": (2.8, 0.3),
     "frontal": (-60.0, 8.0),
-    "upright": (-85.0, 10.0),
 }
 
 
@@ -38,14 +36,13 @@ def logistic(z):
     return 1 / (1 + np.exp(-np.clip(z, -60, 60)))
 
 
-def values(yaw, roll, brightness, sharpness, side_px):
+def values(yaw, brightness, sharpness, side_px):
     return {
         "sharp": sharpness,
         "not dark": np.log(np.maximum(brightness, 1e-9)),
         "not bright": -brightness,
         "large": np.log(side_px),
         "frontal": -np.abs(yaw),
-        "upright": -np.abs(roll),
     }
 
 
@@ -54,8 +51,7 @@ def product(factors, of):
 
 
 def quality(of):
-    center, width = FACTORS["upright"]
-    return np.clip(100 * product(FACTORS, of) / logistic(-center / width), 0, 100)
+    return 100 * product(FACTORS, of)
 
 
 def fit(of, trials, misses):
@@ -90,7 +86,7 @@ def main():
     column = {name: np.array([float(row[name]) for row in rows]) for name in rows[0] if name not in ("photo", "spoil")}
     natural = np.array([row["spoil"] == "" for row in rows])
     choosing = column["person"] % 2 == 0
-    measures = ("yaw", "roll", "brightness", "sharpness", "side_px")
+    measures = ("yaw", "brightness", "sharpness", "side_px")
     of = values(*[column[name] for name in measures])
     trials, misses = column["genuine"], column["missed_at_95"]
 
@@ -132,8 +128,7 @@ def main():
     print("reference values:")
     random = np.random.default_rng(7)
     for _ in range(12):
-        row = [random.uniform(-70, 70), random.uniform(-90, 90), random.uniform(1, 99), random.uniform(0, 60),
-               random.uniform(12, 120)]
+        row = [random.uniform(-70, 70), random.uniform(1, 99), random.uniform(0, 60), random.uniform(12, 120)]
         row = [round(float(v), 3) for v in row]
         print("    (%s, %.6f)," % (", ".join("%.3f" % v for v in row), quality(values(*[np.array(v) for v in row]))))
 

@@ -208,7 +208,6 @@ mod tests {
                 },
                 measures: Measures {
                     yaw: 1.0,
-                    roll: -2.0,
                     brightness: 50.0,
                     sharpness: 70.0,
                     side_px: 30.0,
