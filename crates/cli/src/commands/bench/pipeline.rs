@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Args;
+use selfsame_face::attributes::AttributeSet;
 use selfsame_face::{AnalyzeOptions, Analyzer, TEMPLATE_MAPS};
+use selfsame_server::config::QualityConfig;
 use selfsame_vision::pack::Resolved;
 use serde::Serialize;
 
@@ -26,7 +28,9 @@ const WARM_UP: usize = 3;
 /// Turns that we and the peer take; each is short, so that what else the machine does slows both.
 const TURNS: usize = 10;
 /// The stages in their order.
-const STAGES: [&str; 5] = ["decode", "detect", "align", "encode", "total"];
+const STAGES: [&str; 6] = ["decode", "detect", "align", "encode", "gate", "total"];
+/// The one of them that only `--gate` asks for.
+const GATE: &str = "gate";
 
 /// Arguments of `bench pipeline`.
 #[derive(Debug, Clone, Args)]
@@ -43,6 +47,9 @@ pub(crate) struct Pipeline {
     /// Average each face with its mirror image [default: as the pack says].
     #[arg(long, value_enum)]
     flip: Option<Switch>,
+    /// Look for what the quality gate of the flows asks of a face, too: sunglasses, what covers it, closed eyes.
+    #[arg(long, conflicts_with = "peer")]
+    gate: bool,
     /// Compare with the same models under onnxruntime in this Python (see benches/peers).
     #[arg(long, value_name = "PYTHON")]
     peer: Option<PathBuf>,
@@ -53,6 +60,8 @@ pub(crate) struct Pipeline {
 pub(crate) struct Measured {
     pack: String,
     face_model_version: String,
+    /// Whether the gate's networks ran, too.
+    gate: bool,
     width_px: u32,
     height_px: u32,
     engines: Vec<Row>,
@@ -112,11 +121,21 @@ impl Pipeline {
         Ok(Measured {
             pack: resolved.name.clone(),
             face_model_version: first.version().to_string(),
+            gate: self.gate,
             width_px: photo::WIDTH_PX,
             height_px: photo::HEIGHT_PX,
             engines: rows,
             peer,
         })
+    }
+
+    /// What the gate asks of a face at its defaults.
+    fn attributes(&self) -> AttributeSet {
+        if self.gate {
+            QualityConfig::default().attributes()
+        } else {
+            AttributeSet::NONE
+        }
     }
 
     fn thread_counts(&self) -> Vec<usize> {
@@ -135,13 +154,13 @@ impl Pipeline {
         let work = || -> Result<Samples> {
             let mut samples = Samples::default();
             for _ in 0..iterations {
-                samples.add(analyzer, photo)?;
+                samples.add(analyzer, photo, self.attributes())?;
                 progress.advance(1);
             }
             Ok(samples)
         };
         for _ in 0..WARM_UP {
-            Samples::default().add(analyzer, photo)?;
+            Samples::default().add(analyzer, photo, self.attributes())?;
         }
         let start = Instant::now();
         let parts: Vec<Result<Samples>> = std::thread::scope(|scope| {
@@ -192,7 +211,7 @@ impl Pipeline {
         };
         let mut peer = Peer::start(&python, &work)?;
         let (ours, theirs) = self.take_turns(&mut peer, analyzer, photo)?;
-        let template = Samples::default().add(analyzer, photo)?;
+        let template = Samples::default().add(analyzer, photo, AttributeSet::NONE)?;
         let (ours, theirs) = (ours.latencies(), of_milliseconds(theirs));
         Ok(Compared {
             ratio: ours["total"].median_ms / theirs["total"].median_ms,
@@ -222,7 +241,7 @@ impl Pipeline {
         let (mut ours, mut theirs) = (Samples::default(), BTreeMap::<String, Vec<f64>>::new());
         for _ in 0..TURNS {
             for _ in 0..each {
-                ours.add(analyzer, photo)?;
+                ours.add(analyzer, photo, AttributeSet::NONE)?;
             }
             for (stage, values) in peer.run(each)? {
                 theirs.entry(stage).or_default().extend(values);
@@ -257,9 +276,11 @@ struct Samples([Vec<Duration>; STAGES.len()]);
 
 impl Samples {
     /// One photo; returns the template of its largest face.
-    fn add(&mut self, analyzer: &Analyzer, photo: &[u8]) -> Result<Vec<f32>> {
+    fn add(&mut self, analyzer: &Analyzer, photo: &[u8], attributes: AttributeSet) -> Result<Vec<f32>> {
         let options = AnalyzeOptions {
             encode_largest: 1,
+            describe_largest: 1,
+            attributes,
             ..AnalyzeOptions::default()
         };
         let start = Instant::now();
@@ -271,6 +292,7 @@ impl Samples {
             timings.detect,
             timings.align,
             timings.encode,
+            timings.attributes,
             total,
         ];
         for (samples, value) in self.0.iter_mut().zip(values) {
@@ -301,6 +323,14 @@ impl Samples {
     }
 }
 
+/// Those that were measured.
+fn stages(gate: bool) -> Vec<&'static str> {
+    STAGES
+        .into_iter()
+        .filter(|stage| gate || *stage != GATE)
+        .collect()
+}
+
 fn of_milliseconds(mut stages: BTreeMap<String, Vec<f64>>) -> BTreeMap<&'static str, Latency> {
     let latency = |mut values_ms: Vec<f64>| {
         values_ms.sort_by(f64::total_cmp);
@@ -309,9 +339,9 @@ fn of_milliseconds(mut stages: BTreeMap<String, Vec<f64>>) -> BTreeMap<&'static 
             p99_ms: quantile(&values_ms, 0.99),
         }
     };
-    STAGES
-        .iter()
-        .map(|stage| (*stage, latency(stages.remove(*stage).unwrap_or_default())))
+    self::stages(false)
+        .into_iter()
+        .map(|stage| (stage, latency(stages.remove(stage).unwrap_or_default())))
         .collect()
 }
 
@@ -322,15 +352,16 @@ pub(crate) fn tell(out: &mut dyn Write, measured: &Measured) -> std::io::Result<
         "{}×{} photo, pack {} ({})\n",
         measured.width_px, measured.height_px, measured.pack, measured.face_model_version
     )?;
+    let stages = stages(measured.gate);
     let mut titles = vec!["median / p99 ms", "threads"];
-    titles.extend(STAGES);
+    titles.extend(&stages);
     titles.push("photos/s");
     let rows: Vec<Vec<String>> = measured
         .engines
         .iter()
         .map(|row| {
             let mut cells = vec![row.engine.clone(), row.threads.to_string()];
-            cells.extend(STAGES.iter().map(|stage| cell(row.stages[stage])));
+            cells.extend(stages.iter().map(|stage| cell(row.stages[stage])));
             cells.push(format!("{:.1}", row.photos_per_second));
             cells
         })
@@ -341,11 +372,12 @@ pub(crate) fn tell(out: &mut dyn Write, measured: &Measured) -> std::io::Result<
 
 fn tell_peer(out: &mut dyn Write, compared: &Compared) -> std::io::Result<()> {
     writeln!(out, "\nTaking turns, one thread each:\n")?;
+    let shown = stages(false);
     let mut titles = vec!["median / p99 ms"];
-    titles.extend(STAGES);
+    titles.extend(&shown);
     let row = |name: &str, stages: &BTreeMap<&'static str, Latency>| {
         let mut cells = vec![name.to_owned()];
-        cells.extend(STAGES.iter().map(|stage| cell(stages[stage])));
+        cells.extend(shown.iter().map(|stage| cell(stages[stage])));
         cells
     };
     let ours = format!("selfsame ({})", compared.engine);
@@ -374,6 +406,6 @@ mod tests {
         let stages = BTreeMap::from([("total".to_owned(), vec![3.0, 1.0, 2.0])]);
         let latencies = of_milliseconds(stages);
         assert!((latencies["total"].median_ms - 2.0).abs() < 1e-9);
-        assert_eq!(latencies.len(), STAGES.len());
+        assert_eq!(latencies.len(), STAGES.len() - 1);
     }
 }
