@@ -27,6 +27,7 @@ const FLAGS: &[(&str, &str, &str)] = &[
     ("limits.image_min_side_px", "limits-image-min-side-px", "Least shorter side of a photo"),
     ("limits.image_pixels", "limits-image-pixels", "Largest width × height of a photo"),
     ("limits.image_side_px", "limits-image-side-px", "Largest longer side of a photo"),
+    ("limits.pdf_bytes", "limits-pdf-bytes", "Largest PDF of an identity document; 0 refuses all"),
     ("log.filter", "log", "What is logged: `info`, `selfsame_server=debug,info`"),
     ("log.format", "log-format", "The form of log lines: `text` or `json`"),
     ("matching.duplicate_alarm_rate", "matching-duplicate-alarm-rate", "How often a stranger may be taken for a duplicate"),

@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         limits: Limits::default(),
         today: jiff::civil::Date::constant(2026, 11, 26),
         least_age_years: None,
+        max_pdf_bytes: usize::MAX,
     };
     for path in std::env::args().skip(1) {
         let document = match reader.read(&fs_err::read(&path)?, &options) {

@@ -13,6 +13,9 @@ pub enum Error {
     /// The bytes are nothing that is read here.
     #[error("the bytes are neither an image nor a PDF: send a JPEG, PNG, WebP, TIFF or PDF file")]
     UnknownFormat,
+    /// No PDF may be sent.
+    #[error("PDF files are not read here: send a photo of the document")]
+    PdfRefused,
     /// The PDF cannot be read.
     #[error("the PDF is damaged: send it again, or a photo of the document")]
     DamagedPdf,
@@ -85,6 +88,7 @@ impl Error {
                     | Image::UnsupportedFeature { .. }
                     | Image::SeveralPages { .. }
             ) | Self::UnknownFormat
+                | Self::PdfRefused
                 | Self::EncryptedPdf
                 | Self::SeveralPdfPages { .. }
                 | Self::SlowPdf { .. }

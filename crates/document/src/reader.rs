@@ -20,7 +20,7 @@ use crate::document::{Fields, Finding, Policy};
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::ocr::Ocr;
-use crate::page::Page;
+use crate::page::{self, Page};
 use crate::quad::Quad;
 use crate::scan::{Scan, scan};
 use crate::{Error, mrz, states};
@@ -34,6 +34,9 @@ pub struct ReadOptions {
     pub today: Date,
     /// The age in full years that the holder must have; `None` if any will do.
     pub least_age_years: Option<u8>,
+    /// The longest PDF file that is read, if `limits` allow as much; 0 for none. What a page unfolds to in memory is not bounded
+    /// otherwise: up to a thousand times the file.
+    pub max_pdf_bytes: usize,
 }
 
 /// Reads identity documents. Its methods run on the caller's thread and block it.
@@ -164,6 +167,7 @@ impl Reader {
     /// Reads the document on a page.
     pub fn read(&self, bytes: &[u8], options: &ReadOptions) -> Result<Document, Error> {
         let begun = Instant::now();
+        page::check_pdf_size(bytes, options.max_pdf_bytes)?;
         let page = Page::load(bytes, &options.limits)?;
         let decode = begun.elapsed();
         let begun = Instant::now();

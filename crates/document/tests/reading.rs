@@ -33,6 +33,7 @@ fn options() -> ReadOptions {
         limits: Limits::default(),
         today: date(2026, 11, 26),
         least_age_years: None,
+        max_pdf_bytes: usize::MAX,
     }
 }
 

@@ -67,6 +67,7 @@ fn read(reader: &Reader, sheet: &Sheet, degradation: &Degradation, seed: u32) ->
         limits: Limits::default(),
         today: date(2026, 11, 26),
         least_age_years: None,
+        max_pdf_bytes: usize::MAX,
     };
     reader.read(&file, &options).ok()
 }

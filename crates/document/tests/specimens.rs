@@ -51,6 +51,7 @@ fn every_zone_that_can_be_read_is_read() {
         limits: Limits::default(),
         today: date(2026, 11, 26),
         least_age_years: None,
+        max_pdf_bytes: usize::MAX,
     };
     let readable = |path: &&PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("100_");
     for path in files(&folder).iter().filter(readable) {
@@ -112,6 +113,7 @@ fn licences_are_read() {
         limits: Limits::default(),
         today: date(2026, 11, 26),
         least_age_years: None,
+        max_pdf_bytes: usize::MAX,
     };
     let list = fs_err::read_to_string(folder.join("ground-truth.csv")).unwrap();
     let mut lines = list.lines().map(|line| line.split('|').collect::<Vec<_>>());

@@ -118,7 +118,7 @@ impl Engine {
             pool,
             limits,
             gate,
-            documents: Arc::new(Documents::new(&config.models, progress, limits, threads)),
+            documents: Arc::new(Documents::new(config, progress, limits, threads)),
         };
         Ok((engine, warnings))
     }

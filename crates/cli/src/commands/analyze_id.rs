@@ -64,6 +64,8 @@ pub(super) fn options(least_age_years: Option<u8>) -> ReadOptions {
         limits: Limits::default(),
         today: Offset::UTC.to_datetime(now).date(),
         least_age_years,
+        // The file is the user's own.
+        max_pdf_bytes: usize::MAX,
     }
 }
 

@@ -17,6 +17,20 @@ const LEAST_LONG_SIDE_PX: u32 = 1100;
 /// of 12 megapixels are halved, not quartered.
 const TARGET_LONG_SIDE_PX: u32 = 2000;
 
+/// Refuses a PDF of more bytes, and any if none may be sent.
+pub(crate) fn check_pdf_size(bytes: &[u8], max_bytes: usize) -> Result<(), Error> {
+    if bytes.len() <= max_bytes || !pdf::is_pdf(bytes) {
+        Ok(())
+    } else if max_bytes == 0 {
+        Err(Error::PdfRefused)
+    } else {
+        Err(Error::Image(decode::Error::TooLarge {
+            size_bytes: bytes.len(),
+            limit_bytes: max_bytes,
+        }))
+    }
+}
+
 /// One page, upright as far as the file says.
 pub(crate) struct Page {
     /// The pixels; more than the original has, if that is small.

@@ -103,6 +103,7 @@ fn render_only_page(bytes: Vec<u8>) -> Result<Page, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::check_pdf_size;
 
     /// A page of 200 × 100 points with a black square in its lower left quarter, `pages` times.
     fn pdf(pages: usize) -> Vec<u8> {
@@ -149,6 +150,17 @@ mod tests {
         assert_eq!((page.width_px, page.height_px), (2400, 1200));
         assert_eq!(page.image.get_pixel(600, 900).0, [0, 0, 0]);
         assert_eq!(page.image.get_pixel(1800, 300).0, [255, 255, 255]);
+    }
+
+    #[test]
+    fn only_pdfs_have_the_limit_of_pdfs() {
+        let file = pdf(1);
+        assert!(check_pdf_size(&file, file.len()).is_ok());
+        let long = check_pdf_size(&file, file.len() - 1).unwrap_err();
+        assert!(long.is_too_large(), "{long}");
+        let none = check_pdf_size(&file, 0).unwrap_err();
+        assert!(none.is_unsupported(), "{none}");
+        assert!(check_pdf_size(b"a photo", 0).is_ok());
     }
 
     #[test]

@@ -216,6 +216,9 @@ pub struct LimitsConfig {
     pub body_memory_bytes: usize,
     /// An encoded photo.
     pub image_bytes: usize,
+    /// Largest PDF of an identity document; 0 refuses all. Its memory is not bounded otherwise: a hostile one unfolds to a thousand
+    /// times its size.
+    pub pdf_bytes: usize,
     /// Width × height of a photo: phones make 50 megapixels.
     pub image_pixels: u64,
     /// The longer side of a photo.
@@ -234,6 +237,7 @@ impl Default for LimitsConfig {
             body_bytes: 16 << 20,
             body_memory_bytes: 256 << 20,
             image_bytes: 15 << 20,
+            pdf_bytes: 5 << 20,
             image_pixels: 50_000_000,
             image_side_px: 12_000,
             image_min_side_px: 80,

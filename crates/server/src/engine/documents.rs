@@ -12,7 +12,7 @@ use selfsame_vision::pool;
 use tokio::task::spawn_blocking;
 
 use super::mirror;
-use crate::config::ModelsConfig;
+use crate::config::{Config, ModelsConfig};
 
 /// The pack of the models that read text.
 const PACK: &str = "documents";
@@ -47,6 +47,7 @@ pub(super) struct Documents {
     config: ModelsConfig,
     progress: Arc<dyn Progress>,
     limits: Limits,
+    max_pdf_bytes: usize,
     threads: usize,
     reader: OnceLock<Reader>,
     /// Held while the models are fetched and loaded, so that this happens once.
@@ -66,16 +67,12 @@ pub(super) async fn prepare(documents: &Arc<Documents>, analyzer: &Arc<Analyzer>
 }
 
 impl Documents {
-    pub(super) fn new(
-        config: &ModelsConfig,
-        progress: Arc<dyn Progress>,
-        limits: Limits,
-        threads: usize,
-    ) -> Self {
+    pub(super) fn new(config: &Config, progress: Arc<dyn Progress>, limits: Limits, threads: usize) -> Self {
         Self {
-            config: config.clone(),
+            config: config.models.clone(),
             progress,
             limits,
+            max_pdf_bytes: config.limits.pdf_bytes,
             threads,
             reader: OnceLock::new(),
             loading: Mutex::new(()),
@@ -100,6 +97,7 @@ impl Documents {
             limits: self.limits,
             today,
             least_age_years: None,
+            max_pdf_bytes: self.max_pdf_bytes,
         };
         Ok(self.reader(analyzer)?.read(bytes, &options)?)
     }

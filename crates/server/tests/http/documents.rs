@@ -187,6 +187,19 @@ fn without_a_key_no_card_is_kept() {
 }
 
 #[test]
+fn a_server_may_refuse_pdfs() {
+    let server = Server::with(|config| config.limits.pdf_bytes = 0);
+    let page = STANDARD.encode(passport(&Person::example(), None).pdf());
+    let answer = server.post("/extract-idcard", &json!({"UserId": "Barack", "IdCard": page}));
+    assert_eq!(answer.status, 400, "{}", answer.text);
+    assert!(
+        answer.text.contains("PDF files are not read here: send a photo of the document"),
+        "{}",
+        answer.text
+    );
+}
+
+#[test]
 fn a_document_fills_a_form() {
     let server = Server::start();
     let page = passport(&Person::example(), Some(&portrait("obama.jpg"))).pdf();
