@@ -182,6 +182,11 @@ pub(crate) fn agree(ours: &Mrz, theirs: &MrzData) -> Result<(), String> {
             optional(theirs.optional_data_1.as_deref())
         );
     }
+    checks_agree(ours, theirs, is_plain)
+}
+
+/// Every check digit holds in both or fails in both.
+fn checks_agree(ours: &Mrz, theirs: &MrzData, is_plain: bool) -> Result<(), String> {
     for which in [
         Which::DocumentNumber,
         Which::BirthDate,

@@ -193,7 +193,9 @@ fn a_server_may_refuse_pdfs() {
     let answer = server.post("/extract-idcard", &json!({"UserId": "Barack", "IdCard": page}));
     assert_eq!(answer.status, 400, "{}", answer.text);
     assert!(
-        answer.text.contains("PDF files are not read here: send a photo of the document"),
+        answer
+            .text
+            .contains("PDF files are not read here: send a photo of the document"),
         "{}",
         answer.text
     );
