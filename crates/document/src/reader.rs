@@ -20,7 +20,7 @@ use crate::document::{Fields, Finding, Policy};
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::ocr::Ocr;
-use crate::page::{self, Page};
+use crate::page::Page;
 use crate::quad::Quad;
 use crate::scan::{Scan, scan};
 use crate::{Error, mrz, states};
@@ -167,8 +167,7 @@ impl Reader {
     /// Reads the document on a page.
     pub fn read(&self, bytes: &[u8], options: &ReadOptions) -> Result<Document, Error> {
         let begun = Instant::now();
-        page::check_pdf_size(bytes, options.max_pdf_bytes)?;
-        let page = Page::load(bytes, &options.limits)?;
+        let page = Page::load_within(bytes, &options.limits, options.max_pdf_bytes)?;
         let decode = begun.elapsed();
         let begun = Instant::now();
         let scans = scan(&self.ocr, &page.image)?;

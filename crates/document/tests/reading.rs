@@ -2,40 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod support;
+
 use std::io::Cursor;
-use std::sync::OnceLock;
 
 use image::{ImageFormat, Rgb, RgbImage, imageops};
 use imageproc::geometric_transformations::{Border, Interpolation, Projection, warp_into};
 use jiff::civil::date;
 use selfsame_document::silico::{Degradation, Person, licence, passport, passport_with_zone, pdf417, td3};
-use selfsame_document::{Document, Error, Field, Finding, Kind, ReadOptions, Reader, Source};
+use selfsame_document::{Document, Error, Field, Finding, Kind, Source};
 use selfsame_vision::Engine;
-use selfsame_vision::decode::Limits;
-use selfsame_vision::pack::testing;
 
-fn load(engine: &Engine) -> Reader {
-    let pack = testing::resolver_for_tests().resolve("documents").unwrap();
-    Reader::load(&pack, engine, 1).unwrap()
-}
-
-fn reader() -> &'static Reader {
-    static READER: OnceLock<Reader> = OnceLock::new();
-    READER.get_or_init(|| {
-        let runtime = testing::default_models_for_tests().runtime.as_ref();
-        let engine = runtime.and_then(|path| Engine::ort(path).ok());
-        load(&engine.unwrap_or_else(Engine::rten))
-    })
-}
-
-fn options() -> ReadOptions {
-    ReadOptions {
-        limits: Limits::default(),
-        today: date(2026, 11, 26),
-        least_age_years: None,
-        max_pdf_bytes: usize::MAX,
-    }
-}
+use support::{load, options, reader};
 
 fn jpeg(image: &RgbImage) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());

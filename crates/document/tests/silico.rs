@@ -4,15 +4,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a measurement is printed")]
 
-use jiff::civil::date;
+mod support;
+
 use selfsame_document::silico::{
     Degradation, Person, Sheet, driving_licence, identity_card, identity_card_back, licence, passport,
     photo_of,
 };
-use selfsame_document::{Document, Field, Kind, ReadOptions, Reader};
-use selfsame_vision::Engine;
-use selfsame_vision::decode::Limits;
-use selfsame_vision::pack::testing;
+use selfsame_document::{Document, Field, Kind};
+
+use support::{options, reader};
 
 /// Width of the photos.
 const WIDTH_PX: u32 = 1000;
@@ -52,24 +52,9 @@ const DOCUMENTS: [(&str, Draw, Kind, bool, bool); 5] = [
     ("its back", identity_card_back, Kind::IdentityCard, true, false),
 ];
 
-fn reader() -> Reader {
-    let runtime = testing::default_models_for_tests().runtime.as_ref();
-    let engine = runtime
-        .and_then(|path| Engine::ort(path).ok())
-        .unwrap_or_else(Engine::rten);
-    let pack = testing::resolver_for_tests().resolve("documents").unwrap();
-    Reader::load(&pack, &engine, 1).unwrap()
-}
-
-fn read(reader: &Reader, sheet: &Sheet, degradation: &Degradation, seed: u32) -> Option<Document> {
+fn read(sheet: &Sheet, degradation: &Degradation, seed: u32) -> Option<Document> {
     let file = photo_of(sheet, WIDTH_PX, degradation, u64::from(seed)).unwrap();
-    let options = ReadOptions {
-        limits: Limits::default(),
-        today: date(2026, 11, 26),
-        least_age_years: None,
-        max_pdf_bytes: usize::MAX,
-    };
-    reader.read(&file, &options).ok()
+    reader().read(&file, &options()).ok()
 }
 
 /// What a document should say, and what it was read to say.
@@ -112,7 +97,6 @@ fn specimens_are_read() {
     let asked = std::env::var("SELFSAME_SPECIMENS").unwrap_or_default();
     let (people, tell) = asked.split_once(',').unwrap_or((&asked, ""));
     let people: u32 = people.parse().unwrap_or(4);
-    let reader = reader();
     for (name, draw, kind, sex, issue) in DOCUMENTS {
         for (condition, degradation, least) in [
             ("clean", Degradation::CLEAN, 0.95),
@@ -125,7 +109,7 @@ fn specimens_are_read() {
             let (mut right, mut all, mut kinds) = (0_u32, 0_u32, 0_u32);
             for number in 0..people {
                 let person = Person::number(number);
-                let document = read(&reader, &draw(&person), &degradation, number);
+                let document = read(&draw(&person), &degradation, number);
                 kinds += u32::from(document.as_ref().is_some_and(|document| document.kind == kind));
                 for (field, truth, read) in fields(&person, document.as_ref(), sex, issue) {
                     right += u32::from(truth == read);

@@ -4,15 +4,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
-use jiff::civil::date;
 use selfsame_document::aamva::Payload;
 use selfsame_document::silico::{Degradation, pdf417};
-use selfsame_document::{Document, Field, ReadOptions, Reader, read_barcodes};
-use selfsame_vision::Engine;
+use selfsame_document::{Document, Field, read_barcodes};
 use selfsame_vision::decode::Limits;
-use selfsame_vision::pack::testing;
+
+use support::{options, reader};
 
 fn data(folder: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -32,30 +33,15 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn reader() -> Reader {
-    let runtime = testing::default_models_for_tests().runtime.as_ref();
-    let engine = runtime
-        .and_then(|path| Engine::ort(path).ok())
-        .unwrap_or_else(Engine::rten);
-    let pack = testing::resolver_for_tests().resolve("documents").unwrap();
-    Reader::load(&pack, &engine, 1).unwrap()
-}
-
 #[test]
 fn every_zone_that_can_be_read_is_read() {
     let Some(folder) = data("mrz-specimens") else {
         return;
     };
     let reader = reader();
-    let options = ReadOptions {
-        limits: Limits::default(),
-        today: date(2026, 11, 26),
-        least_age_years: None,
-        max_pdf_bytes: usize::MAX,
-    };
     let readable = |path: &&PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("100_");
     for path in files(&folder).iter().filter(readable) {
-        let document = reader.read(&fs_err::read(path).unwrap(), &options).unwrap();
+        let document = reader.read(&fs_err::read(path).unwrap(), &options()).unwrap();
         let zone = document
             .mrz
             .unwrap_or_else(|| panic!("{}: no zone", path.display()));
@@ -109,19 +95,13 @@ fn licences_are_read() {
         return;
     };
     let reader = reader();
-    let options = ReadOptions {
-        limits: Limits::default(),
-        today: date(2026, 11, 26),
-        least_age_years: None,
-        max_pdf_bytes: usize::MAX,
-    };
     let list = fs_err::read_to_string(folder.join("ground-truth.csv")).unwrap();
     let mut lines = list.lines().map(|line| line.split('|').collect::<Vec<_>>());
     let columns = lines.next().unwrap();
     let (mut right, mut all) = (0, 0);
     for truth in lines {
         let document = reader
-            .read(&fs_err::read(folder.join(truth[0])).unwrap(), &options)
+            .read(&fs_err::read(folder.join(truth[0])).unwrap(), &options())
             .ok();
         for (column, truth_value) in columns.iter().zip(&truth) {
             let is_compared = matches!(

@@ -155,11 +155,8 @@ impl Engine {
         bytes: Vec<u8>,
         today: Date,
     ) -> Result<Document, DocumentError> {
-        let (analyzer, documents) = (Arc::clone(&self.analyzer), Arc::clone(&self.documents));
-        documents::prepare(&documents, &analyzer).await?;
-        permit
-            .submit(move || documents.read(&analyzer, &bytes, today))
-            .await?
+        let reader = self.documents.reader(&self.analyzer).await?;
+        permit.submit(move || reader.read(&bytes, today)).await?
     }
 
     /// The same for the text of an image, with the faces on the card.
@@ -169,11 +166,11 @@ impl Engine {
         text: String,
         today: Date,
     ) -> Result<Card, CardError> {
-        let (analyzer, documents) = (Arc::clone(&self.analyzer), Arc::clone(&self.documents));
-        documents::prepare(&documents, &analyzer).await?;
+        let reader = self.documents.reader(&self.analyzer).await?;
+        let analyzer = Arc::clone(&self.analyzer);
         let reply = permit.submit(move || {
             let bytes = image_bytes(&text).ok_or(CardError::Base64)?;
-            Ok(documents.card(&analyzer, &bytes, today)?)
+            Ok(reader.card(&analyzer, &bytes, today)?)
         });
         reply.await.map_err(DocumentError::from)?
     }

@@ -17,20 +17,6 @@ const LEAST_LONG_SIDE_PX: u32 = 1100;
 /// of 12 megapixels are halved, not quartered.
 const TARGET_LONG_SIDE_PX: u32 = 2000;
 
-/// Refuses a PDF of more bytes, and any if none may be sent.
-pub(crate) fn check_pdf_size(bytes: &[u8], max_bytes: usize) -> Result<(), Error> {
-    if bytes.len() <= max_bytes || !pdf::is_pdf(bytes) {
-        Ok(())
-    } else if max_bytes == 0 {
-        Err(Error::PdfRefused)
-    } else {
-        Err(Error::Image(decode::Error::TooLarge {
-            size_bytes: bytes.len(),
-            limit_bytes: max_bytes,
-        }))
-    }
-}
-
 /// One page, upright as far as the file says.
 pub(crate) struct Page {
     /// The pixels; more than the original has, if that is small.
@@ -44,8 +30,13 @@ pub(crate) struct Page {
 impl Page {
     /// Decodes a JPEG, PNG, WebP or TIFF, or renders a PDF of one page.
     pub(crate) fn load(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
+        Self::load_within(bytes, limits, limits.max_bytes)
+    }
+
+    /// The same, with a limit of its own for PDFs; 0 refuses them.
+    pub(crate) fn load_within(bytes: &[u8], limits: &Limits, max_pdf_bytes: usize) -> Result<Self, Error> {
         if pdf::is_pdf(bytes) {
-            return pdf::render(bytes, limits);
+            return pdf::render(bytes, limits.max_bytes.min(max_pdf_bytes));
         }
         let limits = Limits {
             target_long_side_px: limits.target_long_side_px.max(TARGET_LONG_SIDE_PX),

@@ -11,7 +11,7 @@ use hayro::hayro_syntax::Pdf;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use image::RgbImage;
-use selfsame_vision::decode::{self, Limits};
+use selfsame_vision::decode;
 
 use super::Page;
 use super::gate::{Gate, Refusal};
@@ -37,12 +37,15 @@ pub(super) fn is_pdf(bytes: &[u8]) -> bool {
     head.windows(5).any(|window| window == b"%PDF-")
 }
 
-/// Renders the only page on white.
-pub(super) fn render(bytes: &[u8], limits: &Limits) -> Result<Page, Error> {
-    if bytes.len() > limits.max_bytes {
+/// Renders the only page on white, of a file of at most so many bytes; 0 for none.
+pub(super) fn render(bytes: &[u8], max_bytes: usize) -> Result<Page, Error> {
+    if max_bytes == 0 {
+        return Err(Error::PdfRefused);
+    }
+    if bytes.len() > max_bytes {
         return Err(Error::Image(decode::Error::TooLarge {
             size_bytes: bytes.len(),
-            limit_bytes: limits.max_bytes,
+            limit_bytes: max_bytes,
         }));
     }
     let bytes = bytes.to_vec();
@@ -102,8 +105,9 @@ fn render_only_page(bytes: Vec<u8>) -> Result<Page, Error> {
 
 #[cfg(test)]
 mod tests {
+    use selfsame_vision::decode::Limits;
+
     use super::*;
-    use crate::page::check_pdf_size;
 
     /// A page of 200 × 100 points with a black square in its lower left quarter, `pages` times.
     fn pdf(pages: usize) -> Vec<u8> {
@@ -154,13 +158,16 @@ mod tests {
 
     #[test]
     fn only_pdfs_have_the_limit_of_pdfs() {
+        let load = |bytes: &[u8], max_pdf_bytes| {
+            Page::load_within(bytes, &Limits::default(), max_pdf_bytes).map(|page| page.width_px)
+        };
         let file = pdf(1);
-        assert!(check_pdf_size(&file, file.len()).is_ok());
-        let long = check_pdf_size(&file, file.len() - 1).unwrap_err();
+        assert_eq!(load(&file, file.len()).unwrap(), 2400);
+        let long = load(&file, file.len() - 1).unwrap_err();
         assert!(long.is_too_large(), "{long}");
-        let none = check_pdf_size(&file, 0).unwrap_err();
-        assert!(none.is_unsupported(), "{none}");
-        assert!(check_pdf_size(b"a photo", 0).is_ok());
+        let none = load(&file, 0).unwrap_err();
+        assert!(matches!(none, Error::PdfRefused) && none.is_unsupported());
+        assert!(matches!(load(b"a photo", 0), Err(Error::UnknownFormat)));
     }
 
     #[test]

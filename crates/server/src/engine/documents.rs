@@ -1,7 +1,7 @@
 //! Identity documents. Their models are loaded when the first document comes, aside of the inference threads: who never
 //! sends one pays no memory for them, and nobody's login waits while they are fetched.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use selfsame_document::{Document, ReadOptions, Reader};
@@ -9,6 +9,7 @@ use selfsame_face::{Analysis, AnalyzeOptions, Analyzer};
 use selfsame_vision::decode::Limits;
 use selfsame_vision::pack::{self, Models, Packs, Progress, Resolver};
 use selfsame_vision::pool;
+use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 
 use super::mirror;
@@ -42,28 +43,20 @@ pub(crate) struct Card {
     pub(crate) portraits: Analysis,
 }
 
-/// Reads documents.
+/// Where the reader of documents comes from, once.
 pub(super) struct Documents {
     config: ModelsConfig,
     progress: Arc<dyn Progress>,
-    limits: Limits,
-    max_pdf_bytes: usize,
+    options: Options,
     threads: usize,
-    reader: OnceLock<Reader>,
-    /// Held while the models are fetched and loaded, so that this happens once.
-    loading: Mutex<()>,
+    reader: OnceCell<Arc<DocumentReader>>,
 }
 
-/// Fetches and loads the models, unless that has been done. Whoever does not wait for it stops nothing.
-pub(super) async fn prepare(documents: &Arc<Documents>, analyzer: &Arc<Analyzer>) -> Result<(), Error> {
-    if documents.reader.get().is_some() {
-        return Ok(());
-    }
-    let (documents, analyzer) = (Arc::clone(documents), Arc::clone(analyzer));
-    let loading = spawn_blocking(move || documents.reader(&analyzer).map(|_| ()));
-    loading
-        .await
-        .map_err(|error| pool::Error::Panicked(error.to_string()))?
+/// What may be sent.
+#[derive(Clone, Copy)]
+struct Options {
+    limits: Limits,
+    max_pdf_bytes: usize,
 }
 
 impl Documents {
@@ -71,19 +64,57 @@ impl Documents {
         Self {
             config: config.models.clone(),
             progress,
-            limits,
-            max_pdf_bytes: config.limits.pdf_bytes,
+            options: Options {
+                limits,
+                max_pdf_bytes: config.limits.pdf_bytes,
+            },
             threads,
-            reader: OnceLock::new(),
-            loading: Mutex::new(()),
+            reader: OnceCell::new(),
         }
     }
 
+    /// The reader, whose models are fetched and loaded if that has not been done.
+    pub(super) async fn reader(
+        self: &Arc<Self>,
+        analyzer: &Arc<Analyzer>,
+    ) -> Result<Arc<DocumentReader>, Error> {
+        let load = || async {
+            let (documents, analyzer) = (Arc::clone(self), Arc::clone(analyzer));
+            let loading = spawn_blocking(move || documents.load(&analyzer).map(Arc::new));
+            loading
+                .await
+                .map_err(|error| pool::Error::Panicked(error.to_string()))?
+        };
+        self.reader.get_or_try_init(load).await.cloned()
+    }
+
+    fn load(&self, analyzer: &Analyzer) -> Result<DocumentReader, Error> {
+        let directory = self.config.directory.clone();
+        let models = Models::open(directory.map_or_else(Models::default_dir, Ok)?);
+        let packs = Packs::load_beside(&models, self.config.packs.as_deref())?;
+        let resolved = Resolver::new(packs, models)
+            .with_mirror(mirror(&self.config)?)
+            .with_progress(Arc::clone(&self.progress))
+            .resolve(PACK)?;
+        Ok(DocumentReader {
+            reader: Reader::load(&resolved, analyzer.engine(), self.threads)?,
+            options: self.options,
+        })
+    }
+}
+
+/// Reads documents, on the caller's thread.
+pub(super) struct DocumentReader {
+    reader: Reader,
+    options: Options,
+}
+
+impl DocumentReader {
     /// Reads a document and looks for the portrait on it.
     pub(super) fn card(&self, analyzer: &Analyzer, bytes: &[u8], today: Date) -> Result<Card, Error> {
-        let document = self.read(analyzer, bytes, today)?;
+        let document = self.read(bytes, today)?;
         let options = AnalyzeOptions {
-            limits: self.limits,
+            limits: self.options.limits,
             encode_largest: PORTRAITS,
             ..AnalyzeOptions::default()
         };
@@ -92,32 +123,13 @@ impl Documents {
     }
 
     /// Reads a document.
-    pub(super) fn read(&self, analyzer: &Analyzer, bytes: &[u8], today: Date) -> Result<Document, Error> {
+    pub(super) fn read(&self, bytes: &[u8], today: Date) -> Result<Document, Error> {
         let options = ReadOptions {
-            limits: self.limits,
+            limits: self.options.limits,
             today,
             least_age_years: None,
-            max_pdf_bytes: self.max_pdf_bytes,
+            max_pdf_bytes: self.options.max_pdf_bytes,
         };
-        Ok(self.reader(analyzer)?.read(bytes, &options)?)
-    }
-
-    fn reader(&self, analyzer: &Analyzer) -> Result<&Reader, Error> {
-        if let Some(reader) = self.reader.get() {
-            return Ok(reader);
-        }
-        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(reader) = self.reader.get() {
-            return Ok(reader);
-        }
-        let directory = self.config.directory.clone();
-        let models = Models::open(directory.map_or_else(Models::default_dir, Ok)?);
-        let packs = Packs::load_beside(&models, self.config.packs.as_deref())?;
-        let resolved = Resolver::new(packs, models)
-            .with_mirror(mirror(&self.config)?)
-            .with_progress(Arc::clone(&self.progress))
-            .resolve(PACK)?;
-        let reader = Reader::load(&resolved, analyzer.engine(), self.threads)?;
-        Ok(self.reader.get_or_init(|| reader))
+        Ok(self.reader.read(bytes, &options)?)
     }
 }
